@@ -1,0 +1,16 @@
+"""The Celery application: workers take primary keys, claim their work, and may be killed at any moment."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesorg.settings")
+
+app = Celery("salesorg")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+# Beat only ticks; a row in PostgreSQL says what is due (salesorg/jobs), so two beats do no harm.
+app.conf.beat_schedule = {
+    "sweep": {"task": "salesorg.jobs.tasks.sweep_outbox", "schedule": 20.0},
+    "tick": {"task": "salesorg.jobs.tasks.start_due_jobs", "schedule": 60.0},
+}
