@@ -1,0 +1,4 @@
+"""Addresses of the commissions pages."""
+
+app_name = "commissions"
+urlpatterns = []

@@ -1,0 +1,7 @@
+"""Leads and deals, from first contact to renewal."""
+
+from django.apps import AppConfig
+
+
+class PipelineConfig(AppConfig):
+    name = "pipeline"

@@ -1,0 +1,362 @@
+"""Leads and deals, the stages they pass, who works on them, and every state they were in."""
+
+from decimal import Decimal
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, DateTimeRangeField
+from django.contrib.postgres.indexes import GistIndex
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Activity, Contact
+from salesorg.audit.triggers import recorded, versioned
+from salesorg.lib.db import no_overlap
+from salesorg.people.models import User
+from salesorg.people.roles import Role
+
+from .querysets import DealPartQuerySet, DealQuerySet, LeadQuerySet, VocabularyQuerySet
+from .triggers import keeps_versions
+
+
+class Source(models.Model):
+    """Where leads come from."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+
+    objects = VocabularyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        triggers = recorded()
+
+    def __str__(self):
+        return self.name
+
+
+class Product(models.Model):
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    series = models.CharField(_("series"), max_length=100, blank=True)
+
+    objects = VocabularyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        triggers = recorded()
+
+    def __str__(self):
+        return self.name
+
+
+class PriceList(models.Model):
+    """Prices in one currency, valid for a time."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    currency = models.CharField(_("currency"), max_length=3)
+    during = DateRangeField(_("valid"))
+
+    objects = VocabularyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        triggers = recorded()
+
+    def __str__(self):
+        return self.name
+
+
+class Price(models.Model):
+    price_list = models.ForeignKey(PriceList, models.CASCADE, related_name="prices")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="prices")
+    amount = models.DecimalField(_("price"), max_digits=20, decimal_places=4, validators=[MinValueValidator(0)])
+
+    objects = VocabularyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["price_list", "product"], name="one_price_per_list_and_product")]
+        triggers = recorded()
+
+    def __str__(self):
+        return f"{self.product_id} {self.amount}"
+
+
+class Pipeline(models.Model):
+    """A way deals go: new business, expansion, renewal."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+
+    objects = VocabularyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        triggers = recorded()
+
+    def __str__(self):
+        return self.name
+
+
+class ForecastCategory(models.TextChoices):
+    PIPELINE = "pipeline", _("Pipeline")
+    BEST_CASE = "best_case", _("Best case")
+    COMMIT = "commit", _("Commit")
+    CLOSED = "closed", _("Closed")
+    OMITTED = "omitted", _("Omitted")
+
+
+class Status(models.TextChoices):
+    OPEN = "open", _("Open")
+    WON = "won", _("Won")
+    LOST = "lost", _("Lost")
+
+
+class Stage(models.Model):
+    """A step of a pipeline. Its status says whether a deal in it is open, won or lost."""
+
+    pipeline = models.ForeignKey(Pipeline, models.CASCADE, related_name="stages")
+    name = models.CharField(_("name"), max_length=100)
+    position = models.PositiveSmallIntegerField(_("position"))
+    status = models.CharField(_("deals here are"), max_length=4, choices=Status.choices, default=Status.OPEN)
+    owner_role = models.PositiveSmallIntegerField(_("worked by"), choices=Role.choices, default=Role.AE)
+    probability = models.PositiveSmallIntegerField(_("probability, %"))
+    forecast_category = models.CharField(
+        _("forecast category"), max_length=10, choices=ForecastCategory.choices, default=ForecastCategory.PIPELINE
+    )
+    expected_days = models.PositiveSmallIntegerField(_("expected days"), null=True, blank=True)
+
+    objects = VocabularyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pipeline", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pipeline", "position"], name="stage_position_once", deferrable=models.Deferrable.DEFERRED
+            ),
+            models.UniqueConstraint(fields=["pipeline", "name"], name="stage_name_once"),
+            models.CheckConstraint(condition=Q(probability__lte=100), name="stage_probability_at_most_100"),
+        ]
+        triggers = recorded()
+
+    def __str__(self):
+        return self.name
+
+
+class LossReason(models.Model):
+    name = models.CharField(_("name"), max_length=100, unique=True)
+
+    objects = VocabularyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        triggers = recorded()
+
+    def __str__(self):
+        return self.name
+
+
+class GateDebt(models.TextChoices):
+    """Facts an import of history could not bring; the next edit of the deal must."""
+
+    ACCOUNT = "account", _("account")
+    AMOUNT = "amount", _("amount")
+    CLOSE_DATE = "close_date", _("close date")
+    NEXT_STEP = "next_step", _("next step")
+    LOSS_REASON = "loss_reason", _("loss reason")
+
+
+def owed(code):
+    return Q(gate_debt__contains=[code])
+
+
+class Deal(models.Model):
+    """Something an account may buy. Its past states are DealVersion, which a trigger keeps."""
+
+    class Type(models.TextChoices):
+        NEW = "new", _("New business")
+        EXPANSION = "expansion", _("Expansion")
+        RENEWAL = "renewal", _("Renewal")
+
+    name = models.CharField(_("name"), max_length=200)
+    account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name=_("account"))
+    owner = models.ForeignKey(User, models.PROTECT, related_name="deals", verbose_name=_("owner"))
+    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="deals", verbose_name=_("pipeline"))
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="deals", verbose_name=_("stage"))
+    status = models.CharField(_("status"), max_length=4, choices=Status.choices, default=Status.OPEN, editable=False)
+    forecast_category = models.CharField(
+        _("forecast category"), max_length=10, choices=ForecastCategory.choices, default=ForecastCategory.PIPELINE
+    )
+    type = models.CharField(_("type"), max_length=10, choices=Type.choices, default=Type.NEW)
+    product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name=_("product"))
+    amount = models.DecimalField(
+        _("amount"), max_digits=20, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(Decimal(0))]
+    )
+    currency = models.CharField(_("currency"), max_length=3, default="USD")
+    opened_on = models.DateField(_("opened"), null=True, blank=True, editable=False)
+    close_date = models.DateField(
+        _("close date"), null=True, blank=True, help_text=_("Expected while open; the actual day once won or lost.")
+    )
+    next_step = models.CharField(_("next step"), max_length=200, blank=True)
+    next_step_on = models.DateField(_("on"), null=True, blank=True)
+    loss_reason = models.ForeignKey(
+        LossReason, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name=_("loss reason")
+    )
+    gate_debt = ArrayField(models.CharField(max_length=20, choices=GateDebt.choices), default=list, blank=True, editable=False)
+    stage_since = models.DateTimeField(default=timezone.now, editable=False)
+    external_key = models.CharField(max_length=200, null=True, editable=False, unique=True)  # noqa: DJ001 (null is not unique, "" is)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = DealQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            # The gates, once more and for every path: what is missing is owed, and says so.
+            models.CheckConstraint(condition=Q(account__isnull=False) | owed("account"), name="deal_has_account_or_owes_it"),
+            models.CheckConstraint(condition=Q(amount__isnull=False) | owed("amount"), name="deal_has_amount_or_owes_it"),
+            models.CheckConstraint(condition=Q(amount__isnull=True) | Q(amount__gte=0), name="deal_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(close_date__isnull=False) | owed("close_date"), name="deal_has_close_date_or_owes_it"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="open") | (~Q(next_step="") & Q(next_step_on__isnull=False)) | owed("next_step"),
+                name="open_deal_has_next_step_or_owes_it",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="lost") | Q(loss_reason__isnull=False) | owed("loss_reason"),
+                name="lost_deal_has_reason_or_owes_it",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "stage"], name="deal_open_by_owner", condition=Q(status="open")),
+            models.Index(fields=["stage", "-amount", "id"], name="deal_open_by_stage", condition=Q(status="open")),
+            models.Index(fields=["status", "close_date"], name="deal_by_close_date"),
+            models.Index(fields=["next_step_on"], name="deal_next_step", condition=Q(status="open")),
+        ]
+        triggers = [*recorded(left_out=["stage_since"]), *versioned(), *keeps_versions()]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("pipeline:deal_detail", args=[self.pk])
+
+    @property
+    def is_open(self):
+        return self.status == Status.OPEN
+
+
+class DealVersion(models.Model):
+    """The state of a deal for a time. A trigger writes it; nobody else does."""
+
+    # No foreign keys in the database: history outlives the rows, and COPY of a million versions stays quick.
+    deal = models.ForeignKey(Deal, models.DO_NOTHING, related_name="versions", db_constraint=False)
+    stage = models.ForeignKey(Stage, models.DO_NOTHING, related_name="+", db_constraint=False)
+    owner = models.ForeignKey(User, models.DO_NOTHING, related_name="+", db_constraint=False)
+    amount = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    close_date = models.DateField(null=True)
+    forecast_category = models.CharField(max_length=10, choices=ForecastCategory.choices)
+    during = DateTimeRangeField()
+    actor_id = models.BigIntegerField(null=True)
+    cause = models.CharField(max_length=200, blank=True)
+
+    objects = DealPartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["deal", "during"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deal"], condition=Q(during__endswith__isnull=True), name="one_open_version_per_deal"
+            ),
+        ]
+        indexes = [GistIndex(fields=["during"], name="dealversion_during")]
+
+    def __str__(self):
+        return f"{self.deal_id} {self.during}"
+
+
+class DealMember(models.Model):
+    """Who works on a deal and with what share. Pay reads this and nothing else."""
+
+    WHOLE = 10_000  # basis points: the revenue shares of a deal add up to this
+
+    deal = models.ForeignKey(Deal, models.CASCADE, related_name="members")
+    user = models.ForeignKey(User, models.PROTECT, related_name="deal_memberships", verbose_name=_("person"))
+    role = models.PositiveSmallIntegerField(_("role"), choices=Role.choices)
+    revenue_share = models.PositiveSmallIntegerField(_("revenue share"), default=0)  # basis points
+    overlay_share = models.PositiveSmallIntegerField(_("overlay share"), default=0)  # basis points, beside the 100 %
+    during = DateRangeField(_("during"))
+
+    objects = DealPartQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(name="deal_member_once", expressions=no_overlap("deal_id", "user_id", "role")),
+            models.CheckConstraint(condition=Q(revenue_share__lte=10_000), name="revenue_share_at_most_all"),
+            models.CheckConstraint(
+                condition=Q(during__isempty=False, during__startswith__isnull=False), name="deal_member_has_days"
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "deal"], name="deals_of_member")]
+        triggers = recorded()
+
+    def __str__(self):
+        return f"{self.user_id} on {self.deal_id}"
+
+
+class DealActivity(models.Model):
+    """Links an activity at an account to the deal it was about."""
+
+    activity = models.OneToOneField(Activity, models.CASCADE, related_name="deal_link")
+    deal = models.ForeignKey(Deal, models.CASCADE, related_name="activity_links")
+
+    objects = DealPartQuerySet.as_manager()
+
+    class Meta:
+        triggers = recorded()
+
+    def __str__(self):
+        return f"{self.activity_id} about {self.deal_id}"
+
+
+class Lead(models.Model):
+    """A qualification record on a prospect: where it came from, who works it, what came of it."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", _("Open")
+        QUALIFIED = "qualified", _("Qualified")
+        DISQUALIFIED = "disqualified", _("Disqualified")
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="leads", verbose_name=_("account"))
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("contact"))
+    source = models.ForeignKey(Source, models.PROTECT, related_name="leads", verbose_name=_("source"))
+    landing_page = models.CharField(_("landing page"), max_length=200, blank=True)
+    first_contact_on = models.DateField(_("first contact"))
+    sdr = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="leads_found", verbose_name=_("SDR"))
+    seller = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="leads_taken", verbose_name=_("handed to")
+    )
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices, default=Outcome.OPEN)
+    decided_on = models.DateField(_("decided"), null=True, blank=True)
+    deal = models.OneToOneField(Deal, models.SET_NULL, null=True, blank=True, related_name="lead", verbose_name=_("deal"))
+    segment = models.CharField(_("segment"), max_length=100, blank=True)
+    lead_type = models.CharField(_("lead type"), max_length=100, blank=True)
+    behaviour_profile = models.CharField(_("behaviour profile"), max_length=100, blank=True)
+    external_key = models.CharField(max_length=200, null=True, editable=False, unique=True)  # noqa: DJ001
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-first_contact_on", "-pk"]
+        indexes = [
+            models.Index(fields=["-first_contact_on", "-id"], name="lead_by_first_contact"),
+            models.Index(fields=["source", "outcome"], name="lead_by_source"),
+        ]
+        triggers = [*recorded(), *versioned()]
+
+    def __str__(self):
+        return f"{self.account_id} {self.first_contact_on}"

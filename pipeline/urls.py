@@ -1,0 +1,4 @@
+"""Addresses of the pipeline pages."""
+
+app_name = "pipeline"
+urlpatterns = []

@@ -1,0 +1,90 @@
+"""What PostgreSQL does for us: COPY that names its actor, advisory locks, keys for exclusion constraints."""
+
+import csv
+import io
+import zlib
+from contextlib import contextmanager
+
+from django.contrib.postgres.fields import RangeOperators
+from django.db import connection, models
+from django.db.models import F, Func
+
+from .acting import current
+
+
+class IntegerKey(Func):
+    """An integer column as a one-point range, so that it can enter a GiST exclusion constraint without btree_gist."""
+
+    function = "int8range"
+    template = "%(function)s(%(expressions)s, '[]')"
+    arity = 2
+
+    def __init__(self, expression):
+        expression = F(expression) if isinstance(expression, str) else expression
+        super().__init__(expression, expression, output_field=models.Field())
+
+
+def no_overlap(*keys, during="during"):
+    """The `expressions` of an ExclusionConstraint: rows alike in all `keys` (integers) may not overlap in `during`."""
+    return [*((IntegerKey(key), RangeOperators.OVERLAPS) for key in keys), (during, RangeOperators.OVERLAPS)]
+
+
+def copy_rows(model, fields, rows, *, history=True):
+    """COPY `rows` (tuples in the order of `fields`, None for null) into the model's table. Returns the number of rows.
+
+    Names actor and cause first: a COPY alone would lose them silently. With `history=False` the history triggers
+    are left out, and the caller writes the history itself (salesorg.audit.services.record_bulk).
+    """
+    columns = ", ".join(f'"{model._meta.get_field(name).column}"' for name in fields)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    count = 0
+    with connection.cursor() as cursor:
+        who = current()
+        if who:
+            cursor.execute(who.settings_sql())
+        if not history:
+            cursor.execute("SELECT set_config('salesorg.history', 'off', true)")
+        for row in rows:
+            # In CSV an unquoted empty field is null; QUOTE_MINIMAL writes '' for both, so null gets its own mark.
+            writer.writerow([r"\N" if value is None else value for value in row])
+            count += 1
+            if buffer.tell() > 8_000_000:
+                _send(cursor, model, columns, buffer)
+        _send(cursor, model, columns, buffer)
+        if not history:
+            cursor.execute("SELECT set_config('salesorg.history', '', true)")
+    return count
+
+
+def _send(cursor, model, columns, buffer):
+    buffer.seek(0)
+    sql = f"""COPY "{model._meta.db_table}" ({columns}) FROM STDIN WITH (FORMAT csv, NULL '\\N')"""
+    cursor.cursor.copy_expert(sql, buffer)
+    buffer.seek(0)
+    buffer.truncate()
+
+
+def lock_number(name):
+    """A stable 32-bit number for a lock's name."""
+    return zlib.crc32(name.encode())
+
+
+def lock_until_commit(name):
+    """Wait for the named lock and hold it to the end of the transaction: one at a time may change what it guards."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_number(name)])
+
+
+@contextmanager
+def try_lock(name):
+    """Yield True when this session got the named lock, False when another holds it. Never waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock_number(name)])
+        got = cursor.fetchone()[0]
+    try:
+        yield got
+    finally:
+        if got:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [lock_number(name)])

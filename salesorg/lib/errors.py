@@ -1,0 +1,10 @@
+"""The one error a person is meant to read."""
+
+
+class DomainError(Exception):
+    """A refusal with a sentence the person can act on. `fields` names the form fields it is about."""
+
+    def __init__(self, message, fields=()):
+        super().__init__(str(message))
+        self.message = message
+        self.fields = tuple(fields)

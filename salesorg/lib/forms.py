@@ -1,0 +1,70 @@
+"""Forms over scoped models: choices a person may see, a check of the result, and stale saves that lose nothing."""
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from .errors import DomainError
+from .querysets import ScopedQuerySet
+
+
+class ScopedModelForm(forms.ModelForm):
+    """A model form for one person; validate and save it inside one transaction.
+
+    Every choice of records is narrowed by `visible_to(user)`. When the model carries a `version`, the form remembers
+    which one was opened: a save on a newer row is refused field by field with both values shown, and neither is lost.
+    Saving writes only the form's own columns, and fails when the row would leave what the person may see.
+    """
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and isinstance(field.queryset, ScopedQuerySet):
+                field.queryset = field.queryset.visible_to(user)
+        if self.instance.pk and hasattr(self.instance, "version"):
+            self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput, initial=self.instance.version)
+
+    def clean(self):
+        cleaned = super().clean()
+        if "version" in cleaned:
+            # Locked until the save that follows, so that two people saving together cannot both find it fresh.
+            now = type(self.instance)._base_manager.select_for_update().filter(pk=self.instance.pk).first()
+            if now is None:
+                raise forms.ValidationError(_("This record was deleted while you had it open."))
+            if now.version != cleaned["version"]:
+                self._show_both_values(cleaned, now)
+        return cleaned
+
+    def _show_both_values(self, cleaned, now):
+        """Name every field where what was typed differs from what another person saved meanwhile."""
+        for name in self._meta.fields:
+            stored = getattr(now, name)
+            if name in cleaned and cleaned[name] != stored:
+                words = {"stored": _("nothing") if stored in (None, "") else stored, "typed": cleaned[name]}
+                self.add_error(name, _("Someone saved “%(stored)s” meanwhile; you typed “%(typed)s”.") % words)
+        if not self.errors:  # what was typed is what the row already says
+            return
+        self.add_error(None, _("This record was changed while you had it open. Check what you typed and save again."))
+        # The next save is a decision taken with both values in view.
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = now.version
+
+    def save(self, commit=True):
+        if not commit:
+            return super().save(commit=False)
+        if self.errors:
+            raise ValueError("A form with errors cannot be saved.")
+        if self.instance.pk:  # other columns may have changed since the row was read: leave them alone
+            self.instance.save(update_fields=self._meta.fields)
+        else:
+            self.instance.save()
+        self._save_m2m()
+        self.check_still_visible()
+        return self.instance
+
+    def check_still_visible(self):
+        """Raise DomainError, undoing the save, when the row has left what the person may see."""
+        if not type(self.instance).objects.visible_to(self.user).filter(pk=self.instance.pk).exists():
+            raise DomainError(
+                _("You would no longer see this record after saving. Ask someone who covers it to make this change.")
+            )

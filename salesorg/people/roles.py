@@ -1,0 +1,78 @@
+"""Roles, what each may do, and what each sees by default: the one table."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.IntegerChoices):
+    """What a person does in a team. Numbers, because an exclusion constraint's key has to be one."""
+
+    SDR_INBOUND = 1, _("SDR, inbound")
+    SDR_OUTBOUND = 2, _("SDR, outbound")
+    AE = 3, _("Account executive")
+    SPECIALIST = 4, _("Specialist")
+    CSM = 5, _("Customer success manager")
+    INSIDE = 6, _("Inside seller")
+    TECHNICIAN = 7, _("Technician")
+    ASSISTANT = 8, _("Sales assistant")
+    MANAGER = 9, _("Manager")
+    DIRECTOR = 10, _("Director")
+    OPERATIONS = 11, _("Sales operations")
+    FINANCE = 12, _("Finance")
+    ADMINISTRATOR = 13, _("Administrator")
+
+
+SELLERS = frozenset({Role.SDR_INBOUND, Role.SDR_OUTBOUND, Role.AE, Role.SPECIALIST, Role.CSM})
+HELPERS = frozenset({Role.INSIDE, Role.TECHNICIAN})  # read and log on all accounts of their teams
+LEADERS = frozenset({Role.MANAGER, Role.DIRECTOR})  # see their whole subtree
+SEE_ALL_RECORDS = frozenset({Role.OPERATIONS, Role.FINANCE})
+
+_FIELD = SELLERS | HELPERS | LEADERS | {Role.ASSISTANT, Role.OPERATIONS}
+
+
+class Action(models.TextChoices):
+    """Everything a person may or may not do. Reading records is not here: `visible_to` decides that."""
+
+    READ_RECORDS = "read_records", _("open accounts, deals and territories")
+    LOG_ACTIVITY = "log_activity", _("log visits and calls")
+    EDIT_ACCOUNTS = "edit_accounts", _("create and change accounts and contacts")
+    EDIT_DEALS = "edit_deals", _("create, change and move deals")
+    REVIEW_PIPELINE = "review_pipeline", _("review a team's pipeline")
+    REASSIGN = "reassign", _("reassign accounts, deals and territories")
+    SEE_OWN_PAY = "see_own_pay", _("see one's own statements")
+    SEE_TEAM_ATTAINMENT = "see_team_attainment", _("see a team's attainment")
+    SEE_ALL_PAY = "see_all_pay", _("see every statement")
+    EDIT_QUOTAS = "edit_quotas", _("set quotas and plans")
+    START_RUNS = "start_runs", _("start the nightly run")
+    SEE_RUNS = "see_runs", _("see runs and their problems")
+    READ_AUDIT = "read_audit", _("read the record of all changes")
+    SEE_PEOPLE = "see_people", _("see people and teams")
+    EDIT_PEOPLE = "edit_people", _("manage people, teams and roles")
+    EDIT_SETTINGS = "edit_settings", _("change the organisation's settings")
+
+
+_EVERYONE = frozenset(Role)
+
+MAY = {
+    Action.READ_RECORDS: _FIELD | {Role.FINANCE},
+    Action.LOG_ACTIVITY: _FIELD,
+    Action.EDIT_ACCOUNTS: _FIELD,
+    Action.EDIT_DEALS: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS},
+    Action.REVIEW_PIPELINE: LEADERS | {Role.OPERATIONS, Role.FINANCE},
+    Action.REASSIGN: LEADERS | {Role.OPERATIONS},
+    Action.SEE_OWN_PAY: _EVERYONE,
+    Action.SEE_TEAM_ATTAINMENT: LEADERS | {Role.OPERATIONS, Role.FINANCE},
+    Action.SEE_ALL_PAY: frozenset({Role.FINANCE}),
+    Action.EDIT_QUOTAS: frozenset({Role.OPERATIONS, Role.FINANCE}),
+    Action.START_RUNS: frozenset({Role.OPERATIONS, Role.FINANCE, Role.ADMINISTRATOR}),
+    Action.SEE_RUNS: frozenset({Role.OPERATIONS, Role.FINANCE, Role.ADMINISTRATOR}),
+    Action.READ_AUDIT: frozenset({Role.ADMINISTRATOR}),
+    Action.SEE_PEOPLE: _EVERYONE,
+    Action.EDIT_PEOPLE: frozenset({Role.ADMINISTRATOR}),
+    Action.EDIT_SETTINGS: frozenset({Role.ADMINISTRATOR}),
+}
+
+
+def actions_of(roles):
+    """The actions that a person with these roles may take."""
+    return frozenset(action for action, allowed in MAY.items() if not allowed.isdisjoint(roles))

@@ -1,0 +1,4 @@
+"""Addresses of the people pages."""
+
+app_name = "people"
+urlpatterns = []

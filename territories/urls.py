@@ -1,0 +1,4 @@
+"""Addresses of the territories pages."""
+
+app_name = "territories"
+urlpatterns = []
