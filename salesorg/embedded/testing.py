@@ -1,0 +1,53 @@
+"""script/test: pytest on servers made for this run and thrown away after it.
+
+Not the servers of script/server with another database: without waiting for the disk the tests take about half the time,
+and a test that kills a server must not kill the one somebody works with.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from . import folders, servers
+from .errors import StartError
+from .folders import ROOT, VAR
+from .processes import in_terminal
+
+# A developer's own settings must not change what the tests see.
+OURS = ("ALLOWED_HOSTS", "BASE_URL", "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "DEBUG", "EMAIL_URL", "FROM_EMAIL", "LANGUAGE_CODE",
+        "LOG_LEVEL", "SECRET_KEY")  # fmt: skip
+TWO_PROCESSES = ["-n", "2", "--dist", "worksteal"]
+
+
+def main(arguments):
+    folders.create()
+    base = folders.private(VAR / "test" / str(os.getpid()))
+    remove_abandoned(base.parent)
+    started = servers.throwaway(base)
+    try:
+        started.start()
+        environment = {key: value for key, value in os.environ.items() if key not in OURS}
+        environment |= {"SECRET_KEY": "only for tests " * 4, "BASE_URL": "http://127.0.0.1:8000", **started.addresses}
+        collect_static(environment)
+        return in_terminal([sys.executable, "-m", "pytest", *(arguments or TWO_PROCESSES)], environment)
+    finally:
+        for server in started.embedded:
+            server.stop_signal = signal.SIGQUIT if server.name == "PostgreSQL" else signal.SIGKILL  # nothing is to be kept
+        started.stop()
+        shutil.rmtree(base, ignore_errors=True)
+
+
+def collect_static(environment):
+    command = [sys.executable, "-m", "salesorg.embedded.first_steps", "--static-only"]
+    if subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode:
+        raise StartError("The tests could not be prepared; the reason is above.")
+
+
+def remove_abandoned(folder):
+    """Remove what runs that were killed have left behind."""
+    for run in folder.iterdir():
+        if run.name.isdigit() and not Path("/proc", run.name).exists():
+            shutil.rmtree(run, ignore_errors=True)
