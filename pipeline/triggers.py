@@ -5,6 +5,8 @@ import pgtrigger
 VERSIONED = ("stage_id", "owner_id", "amount", "close_date", "forecast_category")
 
 # An importer of history sets salesorg.effective_at (transaction-local) to the moment its change took effect.
+MOMENT = "timestamptz := COALESCE(NULLIF(current_setting('salesorg.effective_at', true), '')::timestamptz, clock_timestamp())"
+
 KEEP_VERSION = """
 IF TG_OP <> 'INSERT' THEN
     IF TG_OP = 'UPDATE' AND ({same}) THEN RETURN NULL; END IF;
@@ -40,13 +42,7 @@ def keeps_versions():
             operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
             # Bulk loads write the versions themselves (salesorg.lib.db.copy_rows with history=False).
             condition=pgtrigger.Condition("current_setting('salesorg.history', true) IS DISTINCT FROM 'off'"),
-            declare=[
-                (
-                    "moment",
-                    "timestamptz := COALESCE(NULLIF(current_setting('salesorg.effective_at', true), '')::timestamptz, clock_timestamp())",
-                ),
-                ("since", "timestamptz"),
-            ],
+            declare=[("moment", MOMENT), ("since", "timestamptz")],
             func=KEEP_VERSION,
         )
     ]

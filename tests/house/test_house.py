@@ -1,0 +1,165 @@
+"""The rules of the house that a machine can keep."""
+
+import ast
+import sys
+
+import pytest
+from django.apps import apps
+
+from salesorg.lib.querysets import ScopedQuerySet
+
+from .source import LAYERS, ROOT, imports, layer_of, modules, tree
+
+OURS = [config for config in apps.get_app_configs() if layer_of(config.name) is not None]
+# The machinery below people has no scope: it is shown only on pages that ask for an action.
+MACHINERY = {"jobs", "audit"}
+RECORDS = [
+    model
+    for config in OURS
+    for model in config.get_models()
+    if config.label not in MACHINERY and model._meta.model_name != "organisation"
+]
+# Modules that know nothing of Django: the standard library, and each other.
+PURE = (
+    "salesorg.lib.money",
+    "salesorg.lib.periods",
+    "salesorg.lib.effective",
+    "territories.engine",
+    "pipeline.stages",
+    "commissions.engine",
+)
+# Inside an app, from the bottom to the top.
+ROOMS = ("querysets", "models", "services", "forms", "views")
+SHARED_NAMES = {
+    "models",
+    "querysets",
+    "services",
+    "forms",
+    "views",
+    "urls",
+    "api",
+    "tasks",
+    "admin",
+    "apps",
+    "reports",
+    "migrations",
+}
+
+
+def test_nothing_imports_upwards():
+    upward = [
+        f"{name}:{line} imports {imported}"
+        for name, path in modules()
+        for line, imported in imports(name, path)
+        if layer_of(imported) is not None and layer_of(imported) > layer_of(name)
+    ]
+    assert upward == []
+
+
+def test_every_app_has_a_layer():
+    assert {config.name for config in OURS} <= {*LAYERS, "salesorg.home"}
+
+
+def test_inside_an_app_nothing_imports_upwards():
+    """Querysets know no models at import time, services no forms, forms no views."""
+    wrong = []
+    for name, path in modules():
+        app, _, room = name.rpartition(".")
+        if room not in ROOMS:
+            continue
+        above = {f"{app}.{each}" for each in ROOMS[ROOMS.index(room) + 1 :]}
+        for node in tree(path).body:  # the top of the module: a queryset may ask for its models inside a function
+            if isinstance(node, ast.ImportFrom) and node.level == 1 and f"{app}.{node.module}" in above:
+                wrong.append(f"{name}:{node.lineno} imports {node.module}")
+    assert wrong == []
+
+
+def test_engines_and_pure_modules_know_nothing_of_django():
+    wrong = [
+        f"{name}:{line} imports {imported}"
+        for name, path in modules()
+        if name.startswith(PURE)
+        for line, imported in imports(name, path)
+        if imported.split(".")[0] not in sys.stdlib_module_names and not imported.startswith(PURE)
+    ]
+    assert wrong == []
+
+
+def test_pages_read_only_through_the_gate():
+    """In views, forms, api and context modules, `Model.objects` is always followed by `visible_to`."""
+    reading = ("views", "forms", "api", "pages", "panels", "context", "search")
+    wrong = []
+    for name, path in modules():
+        if name.startswith("salesorg.lib.") or not any(part in reading for part in name.split(".")):
+            continue
+        for node in ast.walk(tree(path)):
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Attribute)
+                and node.value.attr in {"objects", "_default_manager", "_base_manager"}
+                and node.attr != "visible_to"
+            ):
+                wrong.append(f"{name}:{node.lineno} reads {ast.unparse(node)} past visible_to")
+    assert wrong == []
+
+
+def test_only_the_money_module_rounds():
+    wrong = []
+    for name, path in modules():
+        if name == "salesorg.lib.money":
+            continue
+        for node in ast.walk(tree(path)):
+            called = node.func if isinstance(node, ast.Call) else None
+            if (isinstance(called, ast.Name) and called.id == "round") or (
+                isinstance(called, ast.Attribute) and called.attr == "quantize"
+            ):
+                wrong.append(f"{name}:{node.lineno} {ast.unparse(node)}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("model", RECORDS, ids=lambda model: model._meta.label)
+def test_every_record_says_who_sees_it(model):
+    queryset = type(model._default_manager.all())
+    assert issubclass(queryset, ScopedQuerySet)
+    assert queryset.visible_to is not ScopedQuerySet.visible_to
+
+
+def test_services_name_their_actor():
+    """One function per change, told by keyword who makes it."""
+    wrong = []
+    for name, path in modules():
+        if "services" not in name.split("."):
+            continue
+        for node in tree(path).body:
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+                continue
+            atomic = any("atomic" in ast.unparse(decorator) for decorator in node.decorator_list)
+            if atomic and "actor" not in {argument.arg for argument in node.args.kwonlyargs}:
+                wrong.append(f"{name}.{node.name}")
+    assert wrong == []
+
+
+def test_every_module_says_what_it_is_for():
+    silent = [name for name, path in modules() if path.stat().st_size and not ast.get_docstring(tree(path))]
+    assert silent == []
+
+
+def test_no_room_is_longer_than_a_person_can_hold():
+    long = [f"{name}: {lines} lines" for name, path in modules() if (lines := path.read_text(encoding="utf-8").count("\n")) > 400]
+    assert long == []
+
+
+def test_no_room_is_named_after_nothing():
+    vague = {"utils", "helpers", "misc", "common", "views2"}
+    assert [name for name, _path in modules() if name.rpartition(".")[2] in vague] == []
+
+
+def test_pages_carry_no_inline_script_or_style():
+    """The content policy would block them; the page would be dead without a word."""
+    wrong = []
+    for path in (ROOT / "templates").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        for bad in (" style=", "<style", " onclick=", " onchange=", " onsubmit=", " hx-on", "javascript:"):
+            if bad in text:
+                wrong.append(f"{path.relative_to(ROOT)} has {bad.strip()}")
+    assert wrong == []
