@@ -30,3 +30,10 @@ def test_a_broken_place_begins_at_the_first_page(many, after):
 
 def test_the_last_page_says_so(many):
     assert page_of(Account.objects.all(), ("pk",), size=25).after is None
+
+
+def test_a_place_in_one_order_is_no_place_in_another(many):
+    place = page_of(Account.objects.all(), ("name", "pk"), size=3).after
+    assert (
+        page_of(Account.objects.all(), ("founded", "pk"), place, size=3).rows[0] == Account.objects.order_by("founded", "pk")[0]
+    )
