@@ -1,0 +1,28 @@
+"""The command menu: what can be gone to, created or done from any page, each with its keys."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from salesorg.home.navigation import LOG, Place, groups_for, offered
+from salesorg.people.roles import Action
+
+CREATE = (
+    LOG,
+    Place(gettext_lazy("New deal"), "pipeline:deal_new", "plus-lg", (Action.EDIT_DEALS,), keys="n d"),
+    Place(gettext_lazy("New account"), "accounts:account_new", "plus-lg", (Action.EDIT_ACCOUNTS,), keys="n a"),
+)
+OWN = (Place(gettext_lazy("My sign-ins"), "people:sessions", "shield-lock"),)
+
+
+def commands_for(user):
+    """Every command that works on any page for this person, in the order shown: dicts for the menu's JSON."""
+    places = [place for _label, group in groups_for(user) for place in group]
+    return [
+        *(command(_("Create"), place, place.keys) for place in CREATE if offered(place, user)),
+        *(command(_("Go to"), place, f"g {place.keys}") for place in places),
+        *(command(_("Go to"), place, "") for place in OWN if offered(place, user)),
+    ]
+
+
+def command(group, place, keys):
+    return {"group": group, "label": str(place.label), "url": place.url, "icon": place.icon, "keys": keys}

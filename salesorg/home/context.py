@@ -1,0 +1,28 @@
+"""What every page needs around its content: the navigation for this person, the layout, the request id."""
+
+from salesorg.home.navigation import LOG, current_place, groups_for, offered, phone_places
+
+
+def shell(request):
+    """Context of base.html. Also runs for error pages, so it must not need a signed-in user."""
+    context = {
+        # Pages of one record `{% extends layout %}`: the same page whole, or inside the side panel of a list.
+        "layout": "panel.html" if is_for_panel(request) else "base.html",
+        "request_id": getattr(request, "context_id", ""),
+    }
+    user = getattr(request, "user", None)
+    # A fragment has no navigation; most answers to htmx are fragments, and the user's scope costs queries.
+    if user is None or not user.is_authenticated or getattr(request, "htmx", False):
+        return context
+    groups = groups_for(user)
+    return context | {
+        "nav_groups": groups,
+        "nav_phone": phone_places(groups),
+        "nav_log": LOG if offered(LOG, user) else None,
+        "nav_current": current_place(groups, request.path),
+    }
+
+
+def is_for_panel(request):
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and htmx.target == "panel-body"

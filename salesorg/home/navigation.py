@@ -1,0 +1,100 @@
+"""The navigation: one table says which places there are, who has a use for each, and by which keys."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from salesorg.people.roles import Action
+
+EVERYONE = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry: shown to whoever may take one of the actions `needs`.
+
+    `keys` follow a `g` (go to); `phone` orders the bar at the bottom of a phone, 0 is not on it.
+    """
+
+    label: str
+    url_name: str
+    icon: str
+    needs: tuple[Action, ...] = EVERYONE
+    keys: str = ""
+    phone: int = 0
+
+    def is_for(self, user):
+        return not self.needs or any(user.may(action) for action in self.needs)
+
+    @property
+    def url(self):
+        return reverse(self.url_name)
+
+
+GROUPS = (
+    (
+        _("Work"),
+        (
+            Place(_("Today"), "home:today", "house", keys="t", phone=1),
+            Place(_("Board"), "pipeline:board", "kanban", (Action.EDIT_DEALS,), keys="b", phone=2),
+            Place(_("Deals"), "pipeline:deal_list", "briefcase", (Action.READ_RECORDS,), keys="d", phone=4),
+            Place(_("Accounts"), "accounts:account_list", "building", (Action.READ_RECORDS,), keys="a", phone=3),
+        ),
+    ),
+    (
+        _("Figures"),
+        (
+            Place(_("Pipeline review"), "pipeline:review", "bar-chart", (Action.REVIEW_PIPELINE,), keys="r"),
+            Place(_("Attainment"), "commissions:attainment", "bullseye", (Action.SEE_TEAM_ATTAINMENT,), keys="q"),
+            Place(_("Pay"), "commissions:statement_list", "receipt", (Action.SEE_OWN_PAY,), keys="y", phone=5),
+        ),
+    ),
+    (
+        _("Organisation"),
+        (
+            Place(_("Territories"), "territories:territory_list", "map", (Action.REASSIGN,), keys="o"),
+            Place(_("People"), "people:people", "people", (Action.SEE_PEOPLE,), keys="p", phone=6),
+            Place(_("Teams"), "people:teams", "diagram-3", (Action.REASSIGN, Action.EDIT_PEOPLE), keys="e"),
+        ),
+    ),
+    (
+        _("System"),
+        (
+            Place(_("Runs"), "home:runs", "arrow-repeat", (Action.SEE_RUNS,), keys="u"),
+            Place(_("Changes"), "audit:change_list", "clock-history", (Action.READ_AUDIT,), keys="c"),
+            Place(_("Health"), "home:health", "heart-pulse", (Action.EDIT_SETTINGS,), keys="h"),
+            Place(_("Settings"), "home:settings", "gear", (Action.EDIT_SETTINGS,), keys="s"),
+        ),
+    ),
+)
+
+# The large button in the middle of the phone's bar.
+LOG = Place(_("Log a visit"), "accounts:visit_log", "plus-lg", (Action.LOG_ACTIVITY,), keys="l")
+
+
+def offered(place, user):
+    """True when `user` has a use for the place and it exists."""
+    try:
+        return place.is_for(user) and bool(place.url)
+    except NoReverseMatch:
+        return False
+
+
+def groups_for(user):
+    """The groups of places for this person, as (label, places), empty groups left out."""
+    shown = [(label, [place for place in places if offered(place, user)]) for label, places in GROUPS]
+    return [group for group in shown if group[1]]
+
+
+def phone_places(groups):
+    """The three places a phone shows beside Log and the button for the rest."""
+    places = [place for _label, group in groups for place in group if place.phone]
+    return sorted(places, key=lambda place: place.phone)[:3]
+
+
+def current_place(groups, path):
+    """The place whose page, or a page below it, is shown; the longest address wins, so that the board is not "Deals"."""
+    places = [place for _label, group in groups for place in group]
+    below = [place for place in places if path == place.url or (place.url != "/" and path.startswith(place.url))]
+    return max(below, key=lambda place: len(place.url), default=None)

@@ -1,0 +1,69 @@
+"""HTTP helpers: an answer that shows a toast, and one middleware that turns a DomainError into a 422 anyone can act on."""
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+
+from .errors import DomainError
+
+LEVELS = {"success": messages.SUCCESS, "info": messages.INFO, "warning": messages.WARNING, "error": messages.ERROR}
+
+
+def toast(request, text, *, undo="", level="success", to=""):
+    """The answer to a change: `text` in a toast, with an Undo button when `undo` is the URL that takes it back by POST.
+
+    htmx gets an empty 204 with the toast (or goes on to `to`); a plain form is sent on to `to`,
+    else back to where it came from, and finds the toast there.
+    """
+    if request.htmx and not to:
+        return with_toast(HttpResponse(status=204), text, undo=undo, level=level)
+    later_toast(request, text, undo=undo, level=level)
+    return HttpResponseClientRedirect(to) if request.htmx else redirect(to or came_from(request))
+
+
+def with_toast(response, text, *, undo="", level="success"):
+    """`response`, a fragment for htmx, that also shows a toast."""
+    return trigger_client_event(response, "toast", {"text": str(text), "undo_url": str(undo), "level": level})
+
+
+def later_toast(request, text, *, undo="", level="success"):
+    """Shows a toast on the next whole page. Django's messages have no field for the undo URL: it travels as their tag."""
+    messages.add_message(request, LEVELS[level], str(text), extra_tags=str(undo))
+
+
+def came_from(request):
+    """The page of this site the request was sent from, else the first page."""
+    page = request.META.get("HTTP_REFERER", "")
+    return page if url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()) else "/"
+
+
+class DomainErrorMiddleware:
+    """Answers a refused change with 422 and its sentence, so that no view needs to catch DomainError."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, DomainError):
+            return None
+        error = {"message": str(exception), "fields": [str(field) for field in exception.fields]}
+        if wants_json(request):
+            return JsonResponse({"error": error}, status=422)
+        if getattr(request, "htmx", False):
+            return refuse_fragment(error)
+        return render(request, "errors/422.html", {"message": error["message"], "back": came_from(request)}, status=422)
+
+
+def wants_json(request):
+    return request.path.startswith("/api/") or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def refuse_fragment(error):
+    """Nothing is swapped, so nothing typed is lost; forms.js shows the sentence in the form that asked, else in a toast."""
+    response = HttpResponse(status=422, headers={"HX-Reswap": "none"})
+    return trigger_client_event(response, "refused", error)

@@ -1,0 +1,255 @@
+"""Template tags of the shell: icons, money, figures, dates, people and small drawings, the same on every page."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from hashlib import md5
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import get_format
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, ngettext, to_locale
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+NOTHING = mark_safe('<span class="nothing" aria-hidden="true">–</span>')
+NO_BREAK = "\N{NARROW NO-BREAK SPACE}"
+# From this size on a sum is shown in thousands or millions; 999,500 and more would otherwise read "1000 k".
+MAGNITUDES = (
+    (Decimal("999500000"), Decimal(10) ** 9, "G"),
+    (Decimal("999500"), Decimal(10) ** 6, "M"),
+    (Decimal(10_000), Decimal(1000), "k"),
+)
+AVATAR_COLOURS = 6
+CHANGE_WORDS = {"up": "good", "down": "bad"}
+
+
+def locale():
+    """The name Babel knows the reader's language by."""
+    return to_locale(get_language() or "en")
+
+
+def decimal(value):
+    """`value` as a Decimal, or None when there is none to show."""
+    if value is None or value == "":
+        return None
+    try:
+        return Decimal(value) if not isinstance(value, float) else Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+# ── icons ──
+
+
+@register.simple_tag
+def icon(name, label="", css=""):
+    """One icon of the sprite. Silent for screen readers unless `label` says what it means."""
+    source = f"{static('lib/icons.svg')}#{name}"
+    if label:
+        return format_html('<svg class="icon {}" role="img" aria-label="{}"><use href="{}"></use></svg>', css, label, source)
+    return format_html('<svg class="icon {}" aria-hidden="true"><use href="{}"></use></svg>', css, source)
+
+
+# ── numbers ──
+
+
+def short(number):
+    """`number` with three significant digits: "950", "9,820", "42.4 k", "1.24 M"."""
+    for least, unit, sign in MAGNITUDES:
+        if abs(number) >= least:
+            return f"{format_decimal(number / unit, '@##', locale=locale())}{NO_BREAK}{sign}"
+    return format_decimal(number, "#,##0", locale=locale())
+
+
+@register.filter
+def money(amount, currency=""):
+    """A sum, short, with the full figure on hover and for screen readers: `{{ deal.amount|money:deal.currency }}`.
+
+    The short form names no currency: the header of the column or page names it once.
+    """
+    number = decimal(amount)
+    if number is None:
+        return NOTHING
+    full = full_money(number, currency)
+    return format_html(
+        '<data class="money{}" value="{}" title="{}">'
+        '<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span></data>',
+        " negative" if number < 0 else "",
+        number,
+        full,
+        short(number),
+        full,
+    )
+
+
+@register.filter
+def full_money(amount, currency=""):
+    """A sum to the last minor unit, with its currency: statements and receipts."""
+    number = decimal(amount)
+    if number is None:
+        return NOTHING
+    if not currency:
+        return format_decimal(number, "#,##0.00", locale=locale())
+    return format_currency(number, currency, locale=locale())
+
+
+@register.filter
+def figure(number):
+    """A count with the reader's separators, never shortened: 8,800."""
+    number = decimal(number)
+    return NOTHING if number is None else format_decimal(number, "#,##0.##", locale=locale())
+
+
+@register.filter
+def share(fraction):
+    """A fraction as a percentage of at most one decimal: 0.631 → 63.1 %."""
+    number = decimal(fraction)
+    return NOTHING if number is None else format_percent(number, "#,##0.#%", locale=locale())
+
+
+# ── dates ──
+
+
+def relative(days):
+    """ "today", "tomorrow", "in 3 days", "2 days ago"; empty beyond a week."""
+    if abs(days) > 7:
+        return ""
+    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
+    if days in near:
+        return near[days]
+    if days > 0:
+        return ngettext("in %(n)d day", "in %(n)d days", days) % {"n": days}
+    return ngettext("%(n)d day ago", "%(n)d days ago", -days) % {"n": -days}
+
+
+def day_text(day, today):
+    """ "Tue 3 Mar"; the year only when it is not this one."""
+    pattern = _("EEE d MMM") if day.year == today.year else _("d MMM yyyy")
+    return format_date(day, pattern, locale=locale())
+
+
+@register.filter
+def when(value):
+    """A date as "Tue 3 Mar", within a week as "in 3 days"; a moment on the same day as its time. The title holds it in full."""
+    if not value:
+        return NOTHING
+    today = timezone.localdate()
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+        full = format_datetime(value, "full" if get_format("USE_SECONDS") else "EEEE d MMMM yyyy, HH:mm", locale=locale())
+        text = format_datetime(value, "HH:mm", locale=locale()) if value.date() == today else None
+        day = value.date()
+    else:
+        full, text, day = format_date(value, "full", locale=locale()), None, value
+    text = text or relative((day - today).days) or day_text(day, today)
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), full, text)
+
+
+@register.filter
+def day(value):
+    """A date as "Tue 3 Mar", never relative: for headings and axes."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    return day_text(value, timezone.localdate()) if value else NOTHING
+
+
+@register.filter
+def is_past(value):
+    """True for a date before today or a moment before now."""
+    if not value:
+        return False
+    return value < timezone.now() if isinstance(value, datetime) else value < timezone.localdate()
+
+
+@register.filter
+def is_soon(value):
+    """True from today until seven days ahead."""
+    return isinstance(value, date) and timezone.localdate() <= value <= timezone.localdate() + timedelta(days=7)
+
+
+# ── people ──
+
+
+@register.filter
+def initials(name):
+    """The first letters of the first and the last word: "Rita van Dyk" → "RD"."""
+    words = str(name).split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+@register.simple_tag
+def avatar(name, css=""):
+    """A person's initials in a colour of their own. The name itself stands beside it, or in the title."""
+    colour = int(md5(str(name).encode(), usedforsecurity=False).hexdigest(), 16) % AVATAR_COLOURS
+    return format_html(
+        '<span class="avatar avatar-{} {}" title="{}" aria-hidden="true">{}</span>', colour, css, name, initials(name)
+    )
+
+
+# ── drawings: SVG attributes, since the content policy forbids style= ──
+
+
+@register.simple_tag
+def bar(value, most=100, label="", tone=""):
+    """A thin bar of `value` out of `most`, for screen readers in words."""
+    return format_html(
+        '<progress class="bar {}" value="{}" max="{}" aria-label="{}"></progress>',
+        tone,
+        decimal(value) or 0,
+        decimal(most) or 1,
+        label,
+    )
+
+
+def position(value, most, width):
+    """Where `value` of `most` lies on a line of `width`, kept on the line."""
+    value, most = decimal(value) or Decimal(0), decimal(most) or Decimal(0)
+    if most <= 0:
+        return 0
+    return int(max(Decimal(0), min(value / most, Decimal(1))) * width)
+
+
+@register.inclusion_tag("parts/bullet.html")
+def bullet(value, target, most=None, tone="", label=""):
+    """A bar of `value` against a mark at `target`: attainment against quota."""
+    longest = max(decimal(value) or Decimal(0), (decimal(target) or Decimal(0)) * Decimal("1.25"), decimal(most) or Decimal(0))
+    return {"value": position(value, longest, 1000), "target": position(target, longest, 1000), "tone": tone, "label": label}
+
+
+@register.inclusion_tag("parts/sparkline.html")
+def sparkline(values, label=""):
+    """A small line of `values`, oldest first, in a box of 96 × 24."""
+    numbers = [decimal(value) or Decimal(0) for value in values or ()]
+    if len(numbers) < 2:
+        return {"points": ""}
+    low, spread = min(numbers), (max(numbers) - min(numbers)) or Decimal(1)
+    step = Decimal(92) / (len(numbers) - 1)
+    points = [(f"{2 + index * step:.1f}", f"{21 - (number - low) / spread * 18:.1f}") for index, number in enumerate(numbers)]
+    return {"points": " ".join(",".join(point) for point in points), "last": points[-1], "label": label}
+
+
+# ── pages ──
+
+
+@register.tag
+def capture(parser, token):
+    """`{% capture page_title %}…{% endcapture %}`: the text of a block as a variable, so that a page says its title once."""
+    name = token.split_contents()[1]
+    nodelist = parser.parse(("endcapture",))
+    parser.delete_first_token()
+    return CaptureNode(name, nodelist)
+
+
+class CaptureNode(template.Node):
+    def __init__(self, name, nodelist):
+        self.name, self.nodelist = name, nodelist
+
+    def render(self, context):
+        context[self.name] = mark_safe(self.nodelist.render(context).strip())
+        return ""

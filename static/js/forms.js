@@ -1,0 +1,91 @@
+// Nothing typed is lost: a form marked data-draft is kept in this tab until the server has taken it. Ctrl-Enter saves.
+// A refused change (`refused` event of salesorg.lib.http) is said in the form that asked, beside the fields it names.
+import { toast } from "./toasts.js";
+
+const key = (form) => `draft:${form.dataset.draft || form.getAttribute("action") || location.pathname}`;
+const kept = (field) => field.name && field.name !== "csrfmiddlewaretoken" && !["password", "file", "hidden", "submit"].includes(field.type);
+const isBox = (field) => field.type === "checkbox" || field.type === "radio";
+
+function save(form) {
+  const values = [...form.elements].filter(kept).map((field) => [field.name, field.value, isBox(field) ? field.checked : null]);
+  try { sessionStorage.setItem(key(form), JSON.stringify(values)); } catch { /* full or forbidden: the page itself still holds it */ }
+}
+
+function restore(form) {
+  const submitted = form.matches("[data-bound]");  // the server has sent back what was typed, and its errors
+  const stored = sessionStorage.getItem(key(form));
+  if (submitted || !stored) return;
+  const taken = new Set();
+  for (const [name, value, checked] of JSON.parse(stored)) {
+    const field = [...form.elements].find((each) => each.name === name && !taken.has(each) && (checked === null || each.value === value));
+    if (!field) continue;
+    taken.add(field);
+    if (checked === null) field.value = value;
+    else field.checked = checked;
+  }
+  form.querySelector("[data-draft-kept]")?.removeAttribute("hidden");
+}
+
+export const forget = (form) => sessionStorage.removeItem(key(form));
+
+/** Drafts are given up when the server took the form: it answers with a page or fragment that is not the form in error. */
+function setUp(root) {
+  root.querySelectorAll("form[data-draft]").forEach((form) => {
+    if (form.dataset.ready) return;
+    form.dataset.ready = "yes";
+    try { restore(form); } catch { forget(form); }
+  });
+}
+
+function settleSent() {
+  const sent = sessionStorage.getItem("draft-sent");
+  if (!sent) return;
+  sessionStorage.removeItem("draft-sent");
+  const refused = document.body.matches(".plain")  // an error page, or the sign-in of someone whose session had ended
+    || [...document.querySelectorAll("form[data-draft][data-bound]")].some((form) => key(form) === sent);
+  if (!refused) sessionStorage.removeItem(sent);
+}
+
+function refuse(form, { message, fields }) {
+  form.querySelectorAll("[aria-invalid]").forEach((field) => { field.removeAttribute("aria-invalid"); field.classList.remove("is-invalid"); });
+  const summary = form.querySelector(".error-summary") ?? form.insertAdjacentElement("afterbegin", Object.assign(document.createElement("div"), { className: "error-summary" }));
+  summary.setAttribute("role", "alert");
+  summary.tabIndex = -1;
+  summary.textContent = message;
+  const named = fields.map((name) => form.elements.namedItem(name)).filter((field) => field instanceof HTMLElement);
+  named.forEach((field) => { field.setAttribute("aria-invalid", "true"); field.classList.add("is-invalid"); });
+  (named[0] ?? summary).focus();
+}
+
+document.addEventListener("input", ({ target }) => { const form = target.form; if (form?.matches("[data-draft]")) save(form); });
+document.addEventListener("submit", ({ target }) => {
+  if (target.matches("[data-sign-out]")) sessionStorage.clear();  // a shared machine keeps nothing of whoever left
+  if (!target.matches("form[data-draft]")) return;
+  save(target);
+  sessionStorage.setItem("draft-sent", key(target));
+});
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  if (target.closest("[data-back]") && history.length > 1) { event.preventDefault(); history.back(); }
+  const discard = target.closest("[data-discard-draft]");
+  if (discard) { forget(discard.form); discard.form.reset(); discard.closest("[data-draft-kept]").hidden = true; }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.form) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});
+document.addEventListener("refused", ({ target, detail }) => {
+  const form = target.closest?.("form");
+  if (form) refuse(form, detail);
+  else toast({ text: detail.message, level: "error" });
+});
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  const form = target.closest?.("form[data-draft]");
+  if (form && detail.successful) forget(form);
+});
+document.addEventListener("htmx:load", ({ target }) => setUp(target));
+
+settleSent();
+setUp(document);
+document.querySelector("[data-bound] .error-summary")?.focus();

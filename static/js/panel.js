@@ -1,0 +1,43 @@
+// The side panel: any page of this site, opened beside the list it was found in.
+
+const panel = document.querySelector("#panel");
+const body = document.querySelector("#panel-body");
+let opener = null;
+
+export const isOpen = () => Boolean(panel) && !panel.hidden;
+
+export async function open(url, from) {
+  opener = from ?? document.activeElement;
+  panel.hidden = false;
+  panel.querySelector("[data-panel-page]").href = url;
+  body.replaceChildren(panel.querySelector("[data-panel-skeleton]").content.cloneNode(true));
+  body.setAttribute("aria-busy", "true");
+  try {
+    await htmx.ajax("GET", url, { target: body, swap: "innerHTML", select: "[data-page]", source: body });
+  } finally {
+    body.setAttribute("aria-busy", "false");
+  }
+  document.querySelectorAll(".is-open").forEach((row) => row.classList.remove("is-open"));
+  opener?.closest("tr, [data-row]")?.classList.add("is-open");
+  panel.focus();
+}
+
+export function close() {
+  panel.hidden = true;
+  body.replaceChildren();
+  document.querySelectorAll(".is-open").forEach((row) => row.classList.remove("is-open"));
+  opener?.focus();
+}
+
+function failed() {
+  body.replaceChildren(panel.querySelector("[data-panel-failed]").content.cloneNode(true));
+}
+
+if (panel) {
+  panel.addEventListener("click", ({ target }) => { if (target.closest("[data-close-panel]")) close(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && isOpen() && !document.querySelector("dialog[open]") && !event.defaultPrevented) close();
+  });
+  body.addEventListener("htmx:responseError", failed);
+  body.addEventListener("htmx:sendError", failed);
+}

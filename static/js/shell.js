@@ -1,0 +1,7 @@
+// What every page runs: each module attaches itself to the document once.
+import "./toasts.js";
+import "./forms.js";
+import "./panel.js";
+import "./lists.js";
+import "./commands.js";
+import "./menus.js";

@@ -1,0 +1,38 @@
+// Says what just happened, with Undo. The server sends the `toast` event in an HX-Trigger header (salesorg.lib.http.toast).
+
+const STAY = 8000;       // milliseconds: long enough to read two lines and reach Undo
+const STAY_ERROR = 20000;
+const region = document.querySelector("#toasts");
+
+export function toast({ text, undo_url = "", level = "success" }) {
+  const item = document.querySelector("#toast-template").content.firstElementChild.cloneNode(true);
+  item.dataset.level = level;
+  item.querySelector("p").textContent = text;
+  const form = item.querySelector("form");
+  if (undo_url) form.action = undo_url;
+  else form.remove();
+  region.append(item);
+  expire(item);
+}
+
+/** Goes by itself, but never while it is pointed at or focused: its button must not vanish under the hand. */
+function expire(item) {
+  const stay = item.dataset.level === "error" ? STAY_ERROR : STAY;
+  let timer;
+  const start = () => { timer = setTimeout(() => item.remove(), stay); };
+  const hold = () => clearTimeout(timer);
+  item.addEventListener("pointerenter", hold);
+  item.addEventListener("focusin", hold);
+  item.addEventListener("pointerleave", start);
+  item.addEventListener("focusout", start);
+  start();
+}
+
+const failed = () => toast({ text: document.querySelector("#request-failed").innerHTML, level: "error" });
+
+region.querySelectorAll(".toast-item").forEach(expire);
+region.addEventListener("click", ({ target }) => target.closest("[data-dismiss-toast]")?.closest(".toast-item").remove());
+document.addEventListener("toast", ({ detail }) => toast(detail));
+document.addEventListener("htmx:sendError", failed);
+document.addEventListener("htmx:timeout", failed);
+document.addEventListener("htmx:responseError", ({ detail }) => { if (detail.xhr.status !== 422) failed(); });
