@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from django.core import signing
 from django.db.models import Q
 
-SALT = "salesorg.lib.pagination"
-
 
 @dataclass(frozen=True)
 class Page:
@@ -22,7 +20,7 @@ def page_of(queryset, order, after="", size=50):
     a broken one begins at the first page.
     """
     queryset = queryset.order_by(*order)
-    if values := _read(after, len(order)):
+    if values := _read(after, order):
         queryset = queryset.filter(_beyond(order, values))
     rows = list(queryset[: size + 1])
     more = len(rows) > size
@@ -46,12 +44,16 @@ def _write(row, order):
         for part in name.removeprefix("-").split("__"):
             value = getattr(value, part)
         values.append(value if isinstance(value, int) else str(value))
-    return signing.dumps(values, salt=SALT)
+    return signing.dumps(values, salt=_salt(order))
 
 
-def _read(after, count):
+def _read(after, order):
     try:
-        values = signing.loads(after, salt=SALT) if after else None
+        return signing.loads(after, salt=_salt(order)) if after else None
     except (signing.BadSignature, json.JSONDecodeError):
         return None
-    return values if values and len(values) == count else None
+
+
+def _salt(order):
+    """A place in one order means nothing in another: there it is read as broken."""
+    return "salesorg.lib.pagination:" + ",".join(order)
