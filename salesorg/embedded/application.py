@@ -1,46 +1,40 @@
-"""Salesorg's own processes: web, worker, beat and the outbox relay."""
+"""Salesorg's own processes, as the Procfile names them: web, worker, beat and the outbox relay."""
 
+import shlex
 import signal
 import sys
 from pathlib import Path
 
-from .folders import LOGS
+from .folders import LOGS, ROOT
 from .processes import Child
 
 BIN = Path(sys.executable).parent  # the scripts of the environment we run in, activated or not
+# Who takes work in stops first, who does it last.
+STOP_ORDER = ("web", "beat", "relay", "worker")
+# Seconds for a request or task in progress to end. A task that is cut off is given out again and takes effect once.
+STOP_SECONDS = {"web": 12, "worker": 15, "beat": 5, "relay": 5}
 
 
 def processes(environment, listener):
-    """The four, in the order of their start. `listener` is the open socket the web answers on: it stays open while the web
-    is restarted, so that a request waits instead of failing."""
-    web = child("web", BIN / "gunicorn", "--bind", f"fd://{listener.fileno()}", "salesorg.wsgi", environment=environment)
-    web.options["pass_fds"] = (listener.fileno(),)
-    web.stop_seconds = 12  # a little more than gunicorn's graceful_timeout
-
-    worker = child(
-        "worker", sys.executable, "-m", "celery", "--app", "salesorg", "worker",
-        "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--pool", "prefork",
-        environment=environment,
-    )  # fmt: skip
-    # A task in progress may finish; one that is cut off is given out again and takes effect once.
-    worker.stop_seconds = 15
-    # Cold shutdown: SIGTERM would wait for tasks whose servers have gone.
-    worker.death_signal = signal.SIGQUIT
-
-    # The schedule lives in memory: beat only ticks, and a schedule file damaged by a kill would block its start.
-    beat = child(
-        "beat", sys.executable, "-m", "celery", "--app", "salesorg", "beat", "--scheduler", "celery.beat:Scheduler",
-        "--pidfile", "", "--loglevel", "INFO", environment=environment,
-    )  # fmt: skip
-    relay = child("relay", sys.executable, "manage.py", "relay_outbox", environment=environment)
-    return [web, worker, beat, relay]
-
-
-def child(name, *command, environment):
-    return Child(name, command, log=LOGS / f"{name}.log", environment=environment)
+    """The four, in the order of the Procfile. The web answers on `listener`, an open socket that outlives its restarts: a
+    request then waits instead of failing."""
+    found = []
+    for line in (ROOT / "Procfile").read_text().splitlines():
+        name, _, command = line.partition(": ")
+        program, *arguments = shlex.split(command)
+        # Not by the script's own first line: it names the folder .venv was made in, which may have moved since.
+        command = [sys.executable, *([] if program == "python" else [BIN / program]), *arguments]
+        process = Child(name, command, log=LOGS / f"{name}.log", environment=environment)
+        process.stop_seconds = STOP_SECONDS[name]
+        if name == "web":
+            process.command += ["--bind", f"fd://{listener.fileno()}"]
+            process.options["pass_fds"] = (listener.fileno(),)
+        if name == "worker":
+            # At once: on SIGTERM it would wait for tasks whose servers have gone.
+            process.death_signal = signal.SIGQUIT
+        found.append(process)
+    return found
 
 
 def stop_order(children):
-    """Who takes work in first: web and beat, then the relay, then the worker."""
-    order = ["web", "beat", "relay", "worker"]
-    return sorted(children, key=lambda process: order.index(process.name))
+    return sorted(children, key=lambda child: STOP_ORDER.index(child.name))

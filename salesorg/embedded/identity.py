@@ -1,13 +1,15 @@
-"""Under whose id PostgreSQL runs: it refuses to run as root."""
+"""Under whose id PostgreSQL runs: it refuses root, and an id that has no name."""
 
 import ctypes
 import os
+import pwd
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .errors import StartError
+
 CLONE_NEWUSER = 0x10000000
-INNER_ID = 1000  # any id but 0
 NOBODY = 65534
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -15,12 +17,18 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class Identity:
-    """`enter` is called between fork and exec. `owner` must own the folders. `sees_all`: root's paths are still open to it."""
+    """`enter` is called between fork and exec. `owner` must own the folders."""
 
     name: str
     owner: int
     enter: Callable[[], None]
-    sees_all: bool = True
+
+    def can_run(self, *command):
+        """Whether `command` succeeds under this identity: containers often forbid user namespaces, folders may be closed."""
+        try:
+            return subprocess.run(command, preexec_fn=self.enter, stdout=subprocess.DEVNULL, check=False).returncode == 0
+        except (OSError, subprocess.SubprocessError):
+            return False
 
 
 def stay():
@@ -28,12 +36,13 @@ def stay():
 
 
 def enter_namespace():
-    """Become INNER_ID in a user namespace of our own. Outside, and on disk, the process is still root."""
+    """Become nobody in a user namespace of our own. Outside, and on disk, the process is still who it was."""
+    user, group = os.geteuid(), os.getegid()
     if libc.unshare(CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
     write("/proc/self/setgroups", "deny")  # the kernel asks for this before the map of groups
-    write("/proc/self/uid_map", f"{INNER_ID} 0 1")
-    write("/proc/self/gid_map", f"{INNER_ID} 0 1")
+    write("/proc/self/uid_map", f"{NOBODY} {user} 1")
+    write("/proc/self/gid_map", f"{NOBODY} {group} 1")
 
 
 def write(path, text):
@@ -48,22 +57,28 @@ def become_nobody():
 
 
 ORDINARY = Identity("the same user", os.geteuid(), stay)
-MAPPED = Identity("an unprivileged id in a user namespace", 0, enter_namespace)
-UNPRIVILEGED = Identity("nobody", NOBODY, become_nobody, sees_all=False)
+MAPPED = Identity("nobody in a user namespace", os.geteuid(), enter_namespace)
+UNPRIVILEGED = Identity("nobody", NOBODY, become_nobody)
 
 
 def choose():
     """The way that works on this machine."""
-    if os.geteuid() != 0:
+    root = os.geteuid() == 0
+    if not root and has_name(os.geteuid()):
         return ORDINARY
-    return MAPPED if can(MAPPED) else UNPRIVILEGED
+    if MAPPED.can_run("/bin/sh", "-c", ":"):
+        return MAPPED
+    if root:
+        return UNPRIVILEGED
+    raise StartError(
+        f"User {os.geteuid()} has no line in /etc/passwd, which PostgreSQL insists on. Add one, or run as a user that has."
+    )
 
 
-def can(identity):
-    """Whether `identity` works here: containers often forbid user namespaces."""
+def has_name(user):
     try:
-        return subprocess.run(["/bin/sh", "-c", ":"], preexec_fn=identity.enter, check=False).returncode == 0
-    except (OSError, subprocess.SubprocessError):
+        return bool(pwd.getpwuid(user))
+    except KeyError:
         return False
 
 

@@ -119,8 +119,9 @@ class Postgres(Child):
         new.rename(self.data)
 
     def seen(self, folder):
-        """`folder` as the server may name it. Nobody cannot walk through a private checkout, so it is handed an open folder."""
-        if self.identity.sees_all:
+        """`folder` as the server may name it. Another identity cannot walk to it through somebody's private folders, so it is
+        handed the open folder itself."""
+        if self.identity is identities.ORDINARY:
             return str(folder)
         self.handles.append(os.open(folder, os.O_RDONLY | os.O_DIRECTORY))
         return f"/proc/self/fd/{self.handles[-1]}"
@@ -167,7 +168,7 @@ def plain_environment():
 
 def reachable_binaries(identity):
     """The folder of binaries that `identity` can run: the package's own, or a copy in a place open to everyone."""
-    if identity.sees_all or open_to_all(binaries()):
+    if identity.can_run(binaries() / "postgres", "--version"):
         return binaries()
     package = binaries().parents[1]
     version = subprocess.run([binaries() / "postgres", "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
@@ -181,11 +182,6 @@ def reachable_binaries(identity):
             folder.chmod(0o755)
         new.rename(copy)
     return copy / binaries().relative_to(package.parent)
-
-
-def open_to_all(folder):
-    """Whether anybody may walk to `folder`."""
-    return all(step.stat().st_mode & 0o001 for step in (folder, *folder.parents))
 
 
 def refuse_other_major(data):
