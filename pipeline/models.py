@@ -235,7 +235,7 @@ class Deal(models.Model):
             models.Index(fields=["status", "close_date"], name="deal_by_close_date"),
             models.Index(fields=["next_step_on"], name="deal_next_step", condition=Q(status="open")),
         ]
-        triggers = [*recorded(left_out=["stage_since"]), *versioned(), *keeps_versions()]
+        triggers = [*recorded(), *versioned(), *keeps_versions()]
 
     def __str__(self):
         return self.name

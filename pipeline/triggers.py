@@ -12,8 +12,12 @@ IF TG_OP <> 'INSERT' THEN
     IF TG_OP = 'UPDATE' AND ({same}) THEN RETURN NULL; END IF;
     SELECT lower(during) INTO since FROM pipeline_dealversion WHERE deal_id = OLD.id AND upper_inf(during);
     IF since > moment THEN
-        RAISE EXCEPTION 'Deal %% has a version that begins later than %%', OLD.id, moment;
-    ELSIF since = moment THEN
+        IF effective IS NOT NULL THEN
+            RAISE EXCEPTION 'Deal %% has a version that begins later than %%', OLD.id, moment;
+        END IF;
+        moment := since;  -- the clock was set back: a person's change must not fail for it
+    END IF;
+    IF since = moment THEN
         DELETE FROM pipeline_dealversion WHERE deal_id = OLD.id AND upper_inf(during);
     ELSE
         UPDATE pipeline_dealversion SET during = tstzrange(since, moment) WHERE deal_id = OLD.id AND upper_inf(during);

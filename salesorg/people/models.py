@@ -1,6 +1,7 @@
 """People who sign in, the tree of teams, and who is what in which team and when."""
 
 import zoneinfo
+from datetime import datetime, time
 from functools import cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -48,6 +49,11 @@ class Organisation(models.Model):
     def today(self, now=None):
         """The date in the organisation's time zone."""
         return (now or timezone.now()).astimezone(zoneinfo.ZoneInfo(self.time_zone)).date()
+
+    def last_moment_of(self, day):
+        """The last microsecond of `day` in the organisation's time zone: a change at midnight belongs to the next day."""
+        # fold: where an hour before midnight is lived twice, the second one ends the day
+        return datetime.combine(day, time.max.replace(fold=1), zoneinfo.ZoneInfo(self.time_zone))
 
 
 def organisation():

@@ -1,0 +1,17 @@
+"""Changing deals: the one way for form, board, bulk edit, import and API, so that all meet the same refusals."""
+
+from .deals import assign_deals, change_deal, create_deal, link_activity, move_deal
+from .gates import check_gates, debts_of
+from .members import Share, set_members
+
+__all__ = [
+    "Share",
+    "assign_deals",
+    "change_deal",
+    "check_gates",
+    "create_deal",
+    "debts_of",
+    "link_activity",
+    "move_deal",
+    "set_members",
+]

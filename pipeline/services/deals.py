@@ -1,0 +1,150 @@
+"""Creating, changing, moving and handing over deals."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from pipeline.models import Deal, DealActivity, Status
+from pipeline.stages import close_date_on_move
+from salesorg.lib.errors import DomainError
+from salesorg.people.models import User, organisation
+
+from .gates import check_gates
+from .members import first_member, members_follow
+
+# What a person may change in place. Stage and owner have services of their own, because more follows from them.
+CHANGEABLE = frozenset(
+    {
+        "account",
+        "amount",
+        "close_date",
+        "currency",
+        "forecast_category",
+        "loss_reason",
+        "name",
+        "next_step",
+        "next_step_on",
+        "product",
+        "type",
+    }
+)
+GATED = ("status", "gate_debt")
+
+
+@transaction.atomic
+def create_deal(*, owner, stage, actor, today=None, **facts):
+    """A new deal of `owner` in `stage`; the owner gets all of its revenue. Returns the Deal.
+
+    Raises DomainError naming the fields when a fact that the stage's status demands is missing.
+    """
+    _only(facts, CHANGEABLE)
+    today = today or organisation().today()
+    deal = Deal(owner=owner, pipeline_id=stage.pipeline_id, opened_on=today, **facts)
+    _enter(deal, stage)
+    if "forecast_category" in facts:
+        deal.forecast_category = facts["forecast_category"]
+    check_gates(deal)
+    deal.save()
+    first_member(deal, today)
+    return deal
+
+
+@transaction.atomic
+def change_deal(*, deal, actor, **facts):
+    """Change the given facts of `deal`, leaving all others as they are. Returns the deal as it is now.
+
+    The gates are asked again, so the first edit of an imported deal must bring what the import could not.
+    """
+    _only(facts, CHANGEABLE)
+    deal = _locked(deal)
+    for name, value in facts.items():
+        setattr(deal, name, value)
+    check_gates(deal)
+    deal.save(update_fields=[*facts, *GATED])
+    return deal
+
+
+@transaction.atomic
+def move_deal(*, deal, stage, actor, seen=None, today=None, **facts):
+    """Move `deal` to `stage`, filling in `facts` on the way; to close and to reopen are moves too. Returns the deal.
+
+    `seen` is the stage in which the person saw the deal: when somebody else has moved it on meanwhile, the move is
+    refused with both in words, and nothing is overwritten. A deal that closes gets today as its close date
+    unless `facts` bring another; one that is no longer lost loses its loss reason.
+    """
+    _only(facts, CHANGEABLE)
+    deal = _locked(deal)
+    if deal.pipeline_id != stage.pipeline_id:
+        raise DomainError(_("“%(stage)s” belongs to another pipeline.") % {"stage": stage}, fields=["stage"])
+    if deal.stage_id == stage.pk:
+        return deal
+    if seen is not None and deal.stage_id != seen.pk:
+        raise DomainError(_moved_meanwhile(deal))
+    before = deal.status
+    _enter(deal, stage)
+    deal.close_date = close_date_on_move(before, deal.status, deal.close_date, today or organisation().today())
+    if deal.status != Status.LOST:
+        deal.loss_reason = None
+    for name, value in facts.items():
+        setattr(deal, name, value)
+    check_gates(deal)
+    moved = {"stage", "stage_since", "forecast_category", "close_date", "loss_reason"}
+    deal.save(update_fields=[*moved.union(facts), *GATED])
+    return deal
+
+
+@transaction.atomic
+def assign_deals(*, deals, owner, actor, today=None):
+    """Make `owner` the owner of `deals` (a queryset); the former owners' shares pass to them. Returns how many changed.
+
+    The gates are not asked: handing over the work of a colleague who left must not wait for facts nobody has.
+    Raises DomainError for a closed deal, because pay follows who owned it on the day it closed.
+    """
+    if not owner.is_active:
+        raise DomainError(_("%(name)s no longer works here. Choose somebody else.") % {"name": owner}, fields=["owner"])
+    deals = [deal for deal in deals.select_for_update(of=("self",)).order_by("pk") if deal.owner_id != owner.pk]
+    if closed := next((deal for deal in deals if not deal.is_open), None):
+        raise DomainError(
+            _("“%(deal)s” is closed: it stays with the person who closed it. Reopen it first.") % {"deal": closed},
+            fields=["owner"],
+        )
+    members_follow(deals, owner, today or organisation().today())
+    Deal.objects.filter(pk__in=[deal.pk for deal in deals]).update(owner=owner)
+    return len(deals)
+
+
+@transaction.atomic
+def link_activity(*, deal, activity, actor):
+    """Say that `activity` was about `deal`. Doing it twice changes nothing."""
+    if activity.account_id != deal.account_id:
+        raise DomainError(_("This activity took place at another account than the deal's."))
+    link, _created = DealActivity.objects.get_or_create(activity=activity, defaults={"deal": deal})
+    if link.deal_id != deal.pk:
+        raise DomainError(_("This activity is already linked to another deal."))
+    return link
+
+
+def _enter(deal, stage):
+    deal.stage = stage
+    deal.status = stage.status
+    deal.forecast_category = stage.forecast_category
+    deal.stage_since = timezone.now()
+
+
+def _locked(deal):
+    """The deal as it is now; whoever else changes it waits until this transaction ends."""
+    return Deal.objects.select_for_update(of=("self",)).select_related("stage").get(pk=deal.pk)
+
+
+def _moved_meanwhile(deal):
+    """Who moved the deal, and where it is now."""
+    last = deal.versions.order_by("-pk").values_list("actor_id", flat=True).first()
+    mover = User.objects.filter(pk=last).first()
+    words = {"stage": deal.stage, "who": mover or _("Somebody else")}
+    return _("%(who)s has moved this deal to “%(stage)s” meanwhile. Look again before you move it.") % words
+
+
+def _only(facts, allowed):
+    unknown = facts.keys() - allowed
+    if unknown:
+        raise TypeError(f"Not a fact of a deal that can be given here: {', '.join(sorted(unknown))}")
