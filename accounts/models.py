@@ -4,9 +4,11 @@ import uuid
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +18,16 @@ from salesorg.lib.db import no_overlap
 from salesorg.people.models import User
 from salesorg.people.roles import Role
 
-from .querysets import AccountQuerySet, ActivityQuerySet, ContactQuerySet, CoverageLineQuerySet, CoverageQuerySet
+from .querysets import (
+    AccountQuerySet,
+    ActivityQuerySet,
+    ContactQuerySet,
+    CoverageLineQuerySet,
+    CoverageQuerySet,
+    PlainName,
+    account_words,
+    contact_words,
+)
 
 
 class Account(models.Model):
@@ -65,7 +76,12 @@ class Account(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
-        indexes = [models.Index(fields=["name", "id"], name="account_by_name")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="account_by_name"),
+            models.Index(PlainName("name"), name="account_by_plain_name"),
+            models.Index(Upper("domain"), name="account_by_domain"),  # upper, because that is how iexact asks
+            GinIndex(account_words(), name="account_words"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(parent=F("pk")),
@@ -107,6 +123,7 @@ class Contact(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
+        indexes = [GinIndex(contact_words(), name="contact_words")]
         triggers = [*recorded(), *versioned()]
 
     def __str__(self):
@@ -178,6 +195,8 @@ class Activity(models.Model):
 
 class CoverageLine(models.Model):
     """What someone covers an account for: new business, a product family, customer success."""
+
+    NEW_BUSINESS, CUSTOMER_SUCCESS = "new-business", "customer-success"
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=100, unique=True)

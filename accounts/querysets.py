@@ -1,11 +1,65 @@
 """Choosing accounts and what hangs on them, and who may see them."""
 
-from django.db.models import Q
+from django.contrib.postgres.search import SearchVectorField
+from django.db.models import CharField, F, Func, Q, TextField, Value
 
 from salesorg.lib.querysets import ScopedQuerySet
+from salesorg.lib.search import prefix_query
 
 # Filled by upper apps in AppConfig.ready: (user) -> subquery of ids of accounts also visible, e.g. those of one's open deals.
 also_visible = []
+
+
+class PlainName(Func):
+    """A company's name for comparing: small letters and digits only, without its legal form."""
+
+    template = (
+        r"regexp_replace(lower(%(expressions)s), "
+        r"'(\m(ag|bv|co|company|corp|corporation|gmbh|inc|limited|llc|ltd|plc|sa|se)\M|\W|_)', '', 'g')"
+    )
+    output_field = TextField()
+
+
+class Words(Func):
+    """The words by which a row is found: columns joined, anything that is neither letter nor digit parting them."""
+
+    template = r"to_tsvector('simple'::regconfig, regexp_replace(%(expressions)s, '\W+', ' ', 'g'))"
+    arg_joiner = " || ' ' || "
+    output_field = SearchVectorField()
+
+
+class Digits(Func):
+    """The digits of a phone number: all of them, and the last ten to seven, for whoever leaves out the country or area."""
+
+    template = (
+        r"(regexp_replace(%(expressions)s, '\D', '', 'g')"
+        r" || ' ' || right(regexp_replace(%(expressions)s, '\D', '', 'g'), 10)"
+        r" || ' ' || right(regexp_replace(%(expressions)s, '\D', '', 'g'), 9)"
+        r" || ' ' || right(regexp_replace(%(expressions)s, '\D', '', 'g'), 8)"
+        r" || ' ' || right(regexp_replace(%(expressions)s, '\D', '', 'g'), 7))"
+    )
+    output_field = CharField()
+
+
+def account_words():
+    """The expression of the full-text index on accounts; a search must use the very same."""
+    return Words(F("name"), F("domain"), F("city"), Digits(F("phone")))
+
+
+def contact_words():
+    """The expression of the full-text index on contacts."""
+    return Words(F("name"), F("email"), Digits(F("phone")))
+
+
+class FindableQuerySet(ScopedQuerySet):
+    """Rows that the search box finds; `words` is the expression of their full-text index."""
+
+    words = None
+
+    def matching(self, text):
+        """Those in which every word of `text` begins a word: names, domain, e-mail, the digits of a phone."""
+        query = prefix_query(text)
+        return self.none() if query is None else self.alias(words=type(self).words()).filter(words=query)
 
 
 class CoverageQuerySet(ScopedQuerySet):
@@ -15,6 +69,10 @@ class CoverageQuerySet(ScopedQuerySet):
     def on(self, day):
         """Those in force on `day`."""
         return self.filter(during__contains=day)
+
+    def from_day(self, day):
+        """Those in force on `day` or at some later time."""
+        return self.filter(Q(during__endswith__gt=day) | Q(during__endswith=None))
 
 
 def covered_accounts(people, day):
@@ -36,7 +94,9 @@ def account_filter(user, column):
     return visible
 
 
-class AccountQuerySet(ScopedQuerySet):
+class AccountQuerySet(FindableQuerySet):
+    words = staticmethod(account_words)
+
     def visible_to(self, user):
         return self.filter(account_filter(user, "pk"))
 
@@ -44,8 +104,15 @@ class AccountQuerySet(ScopedQuerySet):
         """The accounts that this very person covers on `day`."""
         return self.filter(pk__in=covered_accounts([user.pk], day))
 
+    def alike(self, name, domain=""):
+        """Accounts of the same name but for case, punctuation and legal form, or of the same web domain."""
+        same = Q(plain=PlainName(Value(name))) & ~Q(plain="")
+        return self.alias(plain=PlainName(F("name"))).filter(same | Q(domain__iexact=domain) if domain else same)
 
-class ContactQuerySet(ScopedQuerySet):
+
+class ContactQuerySet(FindableQuerySet):
+    words = staticmethod(contact_words)
+
     def visible_to(self, user):
         return self.filter(account_filter(user, "account_id"))
 

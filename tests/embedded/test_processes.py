@@ -104,7 +104,7 @@ def test_a_second_ctrl_c_does_not_wait(child):
     stubborn = child("/bin/sh", "-c", "trap '' TERM; echo; while :; do sleep 1; done")
     stubborn.stop_seconds = 600
     stubborn.start()
-    wait_for(lambda: stubborn.log.read_text())
+    wait_for(stubborn.log.read_text)
     began = time.monotonic()
     stubborn.stop(hurry=lambda: True)
     assert time.monotonic() - began < 5
