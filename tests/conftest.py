@@ -18,9 +18,9 @@ EVER = date(2020, 1, 1)
 def django_db_setup(django_db_setup, django_db_blocker):
     """History refuses TRUNCATE, which is how Django empties tables between transactional tests: only here it is let."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'pgtrigger_append_only_truncate%'")
-        for (name,) in cursor.fetchall():
-            cursor.execute(f'DROP TRIGGER "{name}" ON audit_change')
+        cursor.execute("SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname LIKE 'pgtrigger_append_only_truncate%'")
+        for name, table in cursor.fetchall():
+            cursor.execute(f'DROP TRIGGER "{name}" ON {table}')
 
 
 @pytest.fixture(autouse=True)

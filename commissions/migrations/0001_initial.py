@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("pipeline", "0001_initial"),
+        ("pipeline", "0002_stage_since_in_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
