@@ -9,8 +9,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesorg.settings")
 app = Celery("salesorg")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-# Beat only ticks; a row in PostgreSQL says what is due (salesorg/jobs), so two beats do no harm.
+# Beat only ticks; a row in PostgreSQL says what is due (salesorg/jobs), so two beats do no harm. A tick that waited for
+# a worker longer than its period is dropped: its successor does the same.
 app.conf.beat_schedule = {
-    "sweep": {"task": "salesorg.jobs.tasks.sweep_outbox", "schedule": 20.0},
-    "tick": {"task": "salesorg.jobs.tasks.start_due_jobs", "schedule": 60.0},
+    "sweep": {"task": "salesorg.jobs.tasks.sweep_outbox", "schedule": 20.0, "options": {"expires": 20}},
+    "start": {"task": "salesorg.jobs.tasks.start_due_jobs", "schedule": 60.0, "options": {"expires": 60}},
+    "prune": {"task": "salesorg.jobs.tasks.prune_outbox", "schedule": 3600.0, "options": {"expires": 3600}},
 }

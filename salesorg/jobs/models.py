@@ -27,8 +27,8 @@ class OutboxMessage(models.Model):
 
     class Meta:
         indexes = [
-            # Small whatever the age of the table: only what is still to do.
-            models.Index(fields=["id"], name="outbox_to_do", condition=models.Q(done_at=None, parked_at=None)),
+            # Small whatever the age of the table: only what is still to do, in the order the relay asks for.
+            models.Index(fields=["sent_at", "id"], name="outbox_waiting", condition=models.Q(done_at=None, parked_at=None)),
             models.Index(fields=["id"], name="outbox_parked", condition=models.Q(parked_at__isnull=False)),
         ]
 

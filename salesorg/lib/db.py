@@ -3,10 +3,10 @@
 import csv
 import io
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from django.contrib.postgres.fields import RangeOperators
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 from django.db.models import F, Func
 
 from .acting import current
@@ -86,5 +86,6 @@ def try_lock(name):
         yield got
     finally:
         if got:
-            with connection.cursor() as cursor:
+            # A lost connection has lost its locks too, and the reason for it must not be hidden by this statement's.
+            with suppress(DatabaseError), connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [lock_number(name)])

@@ -1,0 +1,37 @@
+"""What runs in a worker: one message of the outbox, and the ticks of beat."""
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from . import outbox, relay, runs
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task
+def perform_message(pk):
+    if done := outbox.perform(pk):
+        log.info("outbox_done", topic=done.topic, message=done.key, attempt=done.attempts, request_id=str(done.context))
+
+
+def send(pk):
+    """Hand one message's id to the broker. Never retried here: the relay sends it again."""
+    perform_message.apply_async([pk], retry=False)
+
+
+@shared_task
+def sweep_outbox():
+    """The relay's work once more, so that a machine without a living relay is slow and not stuck."""
+    relay.send_waiting(send)
+
+
+@shared_task
+def start_due_jobs():
+    runs.start_due(now=timezone.now())
+    runs.resume_stuck()
+
+
+@shared_task
+def prune_outbox():
+    outbox.prune(now=timezone.now())
