@@ -5,3 +5,4 @@ import "./panel.js";
 import "./lists.js";
 import "./commands.js";
 import "./menus.js";
+import "./combobox.js";
