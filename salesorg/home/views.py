@@ -20,7 +20,7 @@ def search(request):
     if wants_json(request):
         return JsonResponse({"groups": [{"kind": str(kind), "hits": [hit_json(hit) for hit in hits]} for kind, hits in groups]})
     context = {"text": text, "groups": groups}
-    return render(request, "parts/search_results.html" if request.htmx else "home/search.html", context)
+    return render(request, "parts/search_results.html" if request.htmx.target == "results" else "home/search.html", context)
 
 
 def hit_json(hit):

@@ -13,7 +13,7 @@ export async function open(url, from) {
   body.replaceChildren(panel.querySelector("[data-panel-skeleton]").content.cloneNode(true));
   body.setAttribute("aria-busy", "true");
   try {
-    await htmx.ajax("GET", url, { target: body, swap: "innerHTML", select: "[data-page]", source: body });
+    await htmx.ajax("GET", url, { target: body, swap: "innerHTML", source: body });
   } finally {
     body.setAttribute("aria-busy", "false");
   }
@@ -37,6 +37,10 @@ if (panel) {
   panel.addEventListener("click", ({ target }) => { if (target.closest("[data-close-panel]")) close(); });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && isOpen() && !document.querySelector("dialog[open]") && !event.defaultPrevented) close();
+  });
+  // A page that does not extend `layout` answers whole: only its content belongs here.
+  body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target === body && detail.serverResponse.includes("data-page")) detail.selectOverride = "[data-page]";
   });
   body.addEventListener("htmx:responseError", failed);
   body.addEventListener("htmx:sendError", failed);
