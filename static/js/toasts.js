@@ -30,8 +30,8 @@ function expire(item) {
 
 const failed = () => toast({ text: document.querySelector("#request-failed").innerHTML, level: "error" });
 
-region.querySelectorAll(".toast-item").forEach(expire);
-region.addEventListener("click", ({ target }) => target.closest("[data-dismiss-toast]")?.closest(".toast-item").remove());
+region?.querySelectorAll(".toast-item").forEach(expire);  // the page of what is absent has none
+region?.addEventListener("click", ({ target }) => target.closest("[data-dismiss-toast]")?.closest(".toast-item").remove());
 document.addEventListener("toast", ({ detail }) => toast(detail));
 document.addEventListener("htmx:sendError", failed);
 document.addEventListener("htmx:timeout", failed);

@@ -1,6 +1,6 @@
 """Template tags of the shell: icons, money, figures, dates, people and small drawings, the same on every page."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from hashlib import md5
 
@@ -169,8 +169,11 @@ def is_past(value):
 
 @register.filter
 def is_soon(value):
-    """True from today until seven days ahead."""
-    return isinstance(value, date) and timezone.localdate() <= value <= timezone.localdate() + timedelta(days=7)
+    """True from today, or from now, until seven days ahead."""
+    if not value or is_past(value):
+        return False
+    day = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    return day <= timezone.localdate() + timedelta(days=7)
 
 
 # ── people ──
