@@ -5,3 +5,10 @@ from django.apps import AppConfig
 
 class TerritoriesConfig(AppConfig):
     name = "territories"
+
+    def ready(self):
+        from accounts import services as accounts  # noqa: PLC0415 (models are loaded by now)
+
+        from .placement import fill_gap  # noqa: PLC0415
+
+        accounts.fill_gaps.append(fill_gap)

@@ -95,6 +95,26 @@ class Territory(models.Model):
         return reverse("territories:territory_detail", args=[self.pk])
 
 
+class Belonging(models.Model):
+    """What a territory was part of, and when. Written by its first move; until then `Territory.parent` holds for ever."""
+
+    territory = models.ForeignKey(Territory, models.CASCADE, related_name="belongings")
+    parent = models.ForeignKey(Territory, models.PROTECT, null=True, related_name="+")
+    during = DateRangeField()
+
+    objects = StructureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(name="one_parent_at_a_time", expressions=no_overlap("territory_id")),
+            models.CheckConstraint(condition=HAS_DAYS, name="belonging_has_days"),
+        ]
+        triggers = recorded()
+
+    def __str__(self):
+        return f"{self.territory_id} part of {self.parent_id}"
+
+
 class Seat(models.Model):
     """A place for one person in a territory; vacant when `user` is empty. One lead seat per territory and role."""
 
