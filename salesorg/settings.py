@@ -83,8 +83,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "salesorg.people.middleware.PrivateMiddleware",
     "salesorg.people.middleware.ActingMiddleware",
+    "salesorg.people.middleware.LogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -115,9 +116,11 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 # People who sign in; "accounts" always means customer accounts, so Django's /accounts/login/ is not used.
 AUTH_USER_MODEL = "people.User"
 LOGIN_URL = "people:sign_in"
-LOGIN_REDIRECT_URL = "home:today"
+LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "people:sign_in"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "salesorg.people.backends.PeopleBackend"]
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail addresses are unique in any case: people.User's constraint on Lower("email")
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # seconds a mailed link may be used
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -131,9 +134,12 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "username"
-AXES_LOCKOUT_CALLABLE = "salesorg.people.views.locked_out"
+AXES_USERNAME_CALLABLE = "salesorg.people.backends.typed_email"
+AXES_CLIENT_IP_CALLABLE = "salesorg.people.sessions.address_of"
+AXES_LOCKOUT_CALLABLE = "salesorg.people.views.signing_in.locked_out"
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # we say when to try again, and keep our word
+AXES_DISABLE_ACCESS_LOG = True  # people.Session already says who signed in, when and where
 
 SESSION_ENGINE = "salesorg.people.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds; a phone in the field should not ask for a password every morning
@@ -141,7 +147,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)  # then X-Forwarded-For and -Proto are believed
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # a load balancer asks over plain HTTP
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -224,6 +231,7 @@ LOGGING = {
     "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"axes": {"level": "WARNING"}, "pgtrigger": {"level": "WARNING"}},
 }
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # DEBUG: one line per request, when it is answered, is enough
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,

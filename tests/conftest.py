@@ -142,7 +142,7 @@ def as_user(client):
     """Sign a person in: as_user(rita).get("/")."""
 
     def sign_in(user):
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="salesorg.people.backends.PeopleBackend")
         return client
 
     return sign_in

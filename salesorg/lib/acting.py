@@ -8,7 +8,7 @@ with every write and not once per transaction, because a rollback to a savepoint
 import uuid
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SHOW", "SET", "BEGIN", "COMMIT", "FETCH", "EXPLAIN", "DECLARE")
 
@@ -47,6 +47,12 @@ def acting(actor=None, cause="", context=None):
         yield now
     finally:
         _current.reset(token)
+
+
+def because_of(cause):
+    """From here on what the open `acting` writes is recorded with this cause; without one open nothing happens."""
+    if who := _current.get():
+        _current.set(replace(who, cause=cause))
 
 
 def watch_connection(connection, **kwargs):

@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class PeopleConfig(AppConfig):
     name = "salesorg.people"
     label = "people"
+
+    def ready(self):
+        from .services import signing_in  # noqa: F401, PLC0415 (its handler of the outbox; models are loaded only now)

@@ -1,11 +1,15 @@
-"""Names the actor of every request, for the history the database keeps, and sets the person's own time zone."""
+"""Names the actor of every request, sets the person's own time zone, and keeps personal pages out of caches."""
 
+import re
 import uuid
 import zoneinfo
 
+import structlog
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django_structlog.middlewares import RequestMiddleware
 
-from salesorg.lib.acting import acting
+from salesorg.lib.acting import acting, because_of
 
 
 class ActingMiddleware:
@@ -22,8 +26,38 @@ class ActingMiddleware:
             return self._answer(request, request.user)
 
     def _answer(self, request, actor):
-        # The URL is resolved after the middleware, so the cause starts as the path; process_view makes it the name.
-        with acting(actor, f"{request.method} {request.path}", context=request.context_id):
+        with acting(actor, request.method, context=request.context_id):
             response = self.get_response(request)
         response["X-Request-Id"] = str(request.context_id)
         return response
+
+    def process_view(self, request, view, args, kwargs):
+        # The name and never the address: an address may carry a secret, such as the token of a password link.
+        because_of(request.resolver_match.view_name)
+
+
+class PrivateMiddleware:
+    """What a signed-in person is shown is kept by no cache, neither a shared one nor the browser's own after sign-out."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+class LogMiddleware(RequestMiddleware):
+    """The log knows a request by the id that its answer and the history carry."""
+
+    def prepare(self, request):
+        super().prepare(request)
+        structlog.contextvars.bind_contextvars(request_id=str(request.context_id))
+
+    @staticmethod
+    def format_request(request):
+        # Neither what was searched for nor the token of a password link is the log's business.
+        path = re.sub(r"^/password/([^/]+)/.+", r"/password/\1/…", request.path)
+        return f"{request.method} {path}"

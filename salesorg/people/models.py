@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from salesorg.audit.triggers import recorded, versioned
@@ -64,12 +65,13 @@ def organisation():
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def get_by_natural_key(self, email):
         """Sign-in: the same address in any case is the same person."""
-        return self.get(email__iexact=email)
+        return self.with_email(email).get()
 
 
 class User(AbstractBaseUser):
     """A colleague who signs in with the e-mail address."""
 
+    last_login = None  # a sign-in is not a change of the person; people.Session knows when and where
     email = models.EmailField(_("e-mail"))
     name = models.CharField(_("name"), max_length=100)
     time_zone = models.CharField(_("time zone"), max_length=50, default="UTC", validators=[check_time_zone])
@@ -98,8 +100,7 @@ class User(AbstractBaseUser):
                 violation_error_message=_("The last day lies before the first day."),
             ),
         ]
-        # A password's hash is nobody's business, and a sign-in is not a change of the person.
-        triggers = [*recorded(left_out=["password", "last_login"]), *versioned()]
+        triggers = [*recorded(left_out=["password"]), *versioned()]  # a password's hash is nobody's business
 
     def __str__(self):
         return self.name
@@ -108,9 +109,15 @@ class User(AbstractBaseUser):
         return reverse("people:person", args=[self.pk])
 
     @cached_property
+    def organisation(self):
+        """The organisation's settings; in a request they came with the person."""
+        row = getattr(self, "organisation_row", None)
+        return Organisation(**row) if row else organisation()
+
+    @cached_property
     def today(self):
-        """Today in the organisation's time zone; read once per request."""
-        return organisation().today()
+        """Today in the organisation's time zone."""
+        return self.organisation.today()
 
     @cached_property
     def scope(self):
@@ -243,6 +250,14 @@ class Session(AbstractBaseSession):
             models.Index(fields=["user"], name="session_of_user"),
             models.Index(fields=["expire_date"], name="session_expiry"),
         ]
+
+    def __str__(self):
+        return f"{self.user_id} {self.created_at}"
+
+    @property
+    def handle(self):
+        """What a page calls this session by: whoever has the key itself is signed in."""
+        return salted_hmac("salesorg.people.Session", self.session_key).hexdigest()[:20]
 
     @classmethod
     def get_session_store_class(cls):

@@ -1,6 +1,7 @@
 """Choosing people, teams and memberships."""
 
-from django.db.models import Q
+from django.db.models import Q, Subquery, Value
+from django.db.models.functions import JSONObject, Lower
 
 from salesorg.lib.querysets import ScopedQuerySet
 
@@ -17,6 +18,18 @@ class UserQuerySet(ScopedQuerySet):
 
     def visible_to(self, user):
         return self if user.may(Action.SEE_PEOPLE) else self.none()
+
+    def with_email(self, email):
+        """The person who signs in with this address, in any case; it finds by the index that keeps addresses unique."""
+        return self.annotate(email_in_lower_case=Lower("email")).filter(email_in_lower_case=Lower(Value(email)))
+
+    def with_organisation(self):
+        """Each with the organisation's settings beside it, so that a request reads both in one query."""
+        from .models import Organisation  # noqa: PLC0415 (models import this module)
+
+        columns = [field.attname for field in Organisation._meta.concrete_fields]
+        row = Organisation.objects.filter(pk=1).values(row=JSONObject(**{name: name for name in columns}))
+        return self.annotate(organisation_row=Subquery(row))
 
     def working(self):
         """Those who may sign in."""
@@ -46,5 +59,9 @@ class AssistanceQuerySet(MembershipQuerySet):
 
 class SessionQuerySet(ScopedQuerySet):
     def visible_to(self, user):
-        """Own sessions; an administrator revokes another's through the person's page."""
-        return self if user.may(Action.EDIT_PEOPLE) else self.filter(user=user)
+        """Where somebody signs in from is nobody else's business."""
+        return self.filter(user=user)
+
+    def running(self, now):
+        """Those that still open a page."""
+        return self.filter(expire_date__gt=now)

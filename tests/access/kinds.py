@@ -1,0 +1,98 @@
+"""The records that the access matrix asks for: how one is made for a person, and who else sees it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+
+from accounts.models import Account, Activity, Contact, Coverage, CoverageLine
+from pipeline.models import Deal, Pipeline, Stage
+from salesorg.people.models import Session
+from salesorg.people.roles import Role
+
+from .matrix import EVERYONE, FINANCE, OPERATIONS, READERS
+
+SINCE = DateRange(date(2020, 1, 1), None)
+ABSENT = 999_999_999
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`make(person, marker)` returns the key of a new record of this person, in whose name `marker` can be read on a list."""
+
+    make: object
+    own: frozenset
+    mate: frozenset
+    stranger: frozenset
+    absent: object
+
+
+KINDS = {}
+
+
+def kind(*, own, mate, stranger, absent=ABSENT):
+    """Register a kind: who sees one's own, a teammate's and a stranger's record of it."""
+
+    def register(make):
+        KINDS[make.__name__] = Kind(make, frozenset(own), frozenset(mate), frozenset(stranger), absent)
+        return make
+
+    return register
+
+
+# Of a pod that shares its work, whose leaders and helpers are in the pod and whose assistant assists the teammate.
+RECORDS = {"own": EVERYONE, "mate": READERS, "stranger": OPERATIONS | FINANCE}
+PUBLIC = {"own": EVERYONE, "mate": EVERYONE, "stranger": EVERYONE}
+PRIVATE = {"own": EVERYONE, "mate": (), "stranger": ()}
+
+
+@kind(**RECORDS)
+def account(person, marker):
+    line, _created = CoverageLine.objects.get_or_create(code="new-business", defaults={"name": "New business"})
+    row = Account.objects.create(name=marker)
+    Coverage.objects.create(account=row, line=line, role=Role.AE, user=person, during=SINCE, source="manual", reason="test")
+    return row.pk
+
+
+@kind(**RECORDS)
+def contact(person, marker):
+    return Contact.objects.create(account_id=account(person, marker), name=marker).pk
+
+
+@kind(**RECORDS)
+def activity(person, marker):
+    about = account(person, marker)
+    return Activity.objects.create(account_id=about, user=person, kind="visit", subject=marker, done_at=timezone.now()).pk
+
+
+@kind(**RECORDS)
+def deal(person, marker):
+    pipeline, _created = Pipeline.objects.get_or_create(name="New business")
+    stage, _created = Stage.objects.get_or_create(
+        pipeline=pipeline, name="Prospecting", defaults={"position": 0, "probability": 10}
+    )
+    day = date.today()
+    return Deal.objects.create(
+        name=marker,
+        account_id=account(person, marker),
+        owner=person,
+        pipeline=pipeline,
+        stage=stage,
+        amount=1000,
+        opened_on=day,
+        close_date=day + timedelta(days=30),
+        next_step="Call",
+        next_step_on=day,
+    ).pk
+
+
+@kind(**PUBLIC)
+def person(person, marker):
+    return person.pk
+
+
+@kind(**PRIVATE, absent="0" * 20)
+def session(person, marker):
+    row = Session.objects.create(session_key=marker.replace(" ", ""), user=person, expire_date=timezone.now() + timedelta(days=1))
+    return row.handle

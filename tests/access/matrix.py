@@ -1,0 +1,85 @@
+"""Who may open what: every URL name × every role × {own, teammate's, stranger's}. A second statement, on purpose, of
+what salesorg/people/roles.py and the querysets say: the two must agree.
+
+One line per URL name:
+
+    "people:people": page(EVERYONE),                     a page without a record: these roles may open it, others get 403
+    "accounts:account_list": page(READERS, shows="account"),   and it lists exactly the accounts they may see
+    "accounts:account_detail": of("account", READERS),   a page of one record: 404 for those who do not see it
+    "accounts:account_edit": of("account", FIELD, post={}),    is also sent a POST; {} is an empty form (422 is fine)
+    "pipeline:deal_move": of("deal", SELLING, get=False, post={"stage": 1}),   answers POST alone
+    "audit:history": of("account", READERS, args=lambda pk: ["accounts_account", pk]),   more than the key in its address
+    "people:person_lookup": page(EVERYONE),
+    "people:sign_in": public(),                          open to anybody without signing in
+
+A kind of record ("account", "deal", …) is made in kinds.py: add one there with who sees it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from salesorg.people.roles import Role
+
+SDRS = {Role.SDR_INBOUND, Role.SDR_OUTBOUND}
+SELLERS = SDRS | {Role.AE, Role.SPECIALIST, Role.CSM}
+HELPERS = {Role.INSIDE, Role.TECHNICIAN}
+ASSISTANT = {Role.ASSISTANT}
+LEADERS = {Role.MANAGER, Role.DIRECTOR}
+OPERATIONS = {Role.OPERATIONS}
+FINANCE = {Role.FINANCE}
+ADMINISTRATOR = {Role.ADMINISTRATOR}
+
+FIELD = SELLERS | HELPERS | ASSISTANT | LEADERS | OPERATIONS  # work with customers
+READERS = FIELD | FINANCE  # open accounts and deals
+SELLING = SELLERS | {Role.INSIDE} | LEADERS | OPERATIONS  # create, change and move deals
+REVIEWERS = LEADERS | OPERATIONS | FINANCE  # pipeline and attainment of others
+EVERYONE = READERS | ADMINISTRATOR
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a URL name needs, and how it is asked."""
+
+    may: frozenset = frozenset()
+    kind: str = ""  # of record; "" for a page without one
+    get: bool = True
+    post: dict | None = None
+    query: dict = field(default_factory=dict)
+    args: Callable = lambda pk: [pk]
+    shows: str = ""  # kind of record that the page lists
+    refused: int = 403  # what those who may not are answered
+    is_public: bool = False
+
+
+def page(may, *, args=(), **more):
+    return Line(may=frozenset(may), args=lambda pk: list(args), **more)
+
+
+def of(kind, may, **more):
+    return Line(may=frozenset(may), kind=kind, **more)
+
+
+def public(*args, **more):
+    return Line(args=lambda pk: list(args), is_public=True, **more)
+
+
+MATRIX = {
+    # home
+    "home:healthz": public(),
+    "home:readyz": public(),
+    "home:search": page(EVERYONE),
+    "home:commands": page(EVERYONE),
+    "home:style": page(ADMINISTRATOR, refused=404),
+    # accounts
+    "accounts:account_lookup": page(READERS, query={"q": "Zq"}, shows="account"),
+    # people
+    "people:person_lookup": page(EVERYONE),
+    "people:sign_in": public(post={}),
+    "people:sign_out": public(get=False, post={}),
+    "people:password_forgot": public(post={}),
+    "people:password_set": public("MQ", "x-y"),
+    "people:password_change": page(EVERYONE, post={}),
+    "people:sessions": page(EVERYONE),
+    "people:sessions_end_others": page(EVERYONE, get=False, post={}),
+    "people:session_end": of("session", EVERYONE, get=False, post={}),
+}

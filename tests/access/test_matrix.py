@@ -1,0 +1,124 @@
+"""Asks every URL as every role for one's own, a teammate's and a stranger's record, and compares with the matrix."""
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from salesorg.people.models import Assistance, Membership, User
+from salesorg.people.roles import Role
+
+from .kinds import KINDS, SINCE
+from .matrix import MATRIX
+
+RELATIONS = ("own", "mate", "stranger")
+DONE = {200, 204, 302, 422}  # answers to a POST of somebody who may; an empty form is refused with 422
+
+
+@pytest.fixture
+def world(teams):
+    """One person for each role, in pod North; their teammate, whom the assistant assists; a stranger in South."""
+    names = [*Role.names, "mate", "stranger"]
+    people = User.objects.bulk_create([User(name=name.title(), email=f"{name}@x.example", password="!") for name in names])
+    people = dict(zip(names, people, strict=True))
+    roles = {name: Role[name] for name in Role.names} | {"mate": Role.AE, "stranger": Role.AE}
+    Membership.objects.bulk_create(
+        Membership(user=person, team=teams["south" if name == "stranger" else "north"], role=roles[name], during=SINCE)
+        for name, person in people.items()
+    )
+    Assistance.objects.create(assistant=people["ASSISTANT"], principal=people["mate"], during=SINCE)
+    return people
+
+
+def url_names(patterns, namespace=""):
+    """Every name of the URLconf."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from url_names(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}"
+
+
+def test_every_url_is_in_the_matrix():
+    there = set(url_names(get_resolver().url_patterns))
+    assert sorted(there - set(MATRIX)) == [], "add a line for each to tests/access/matrix.py"
+    assert sorted(set(MATRIX) - there) == [], "these are no longer URLs"
+
+
+def browser_of(user):
+    browser = Client()
+    browser.force_login(user, backend="salesorg.people.backends.PeopleBackend")
+    return browser
+
+
+def ask(browser, method, name, line, pk):
+    """The answer, with whatever it changed taken back."""
+    url = reverse(name, args=line.args(pk), query=line.query)
+    with transaction.atomic():
+        answer = browser.post(url, line.post) if method == "POST" else browser.get(url)
+        transaction.set_rollback(True)
+    return answer
+
+
+def methods(line):
+    return [*(["GET"] if line.get else []), *(["POST"] if line.post is not None else [])]
+
+
+def expected(line, role, relation):
+    """The statuses that are right for this role."""
+    if role not in line.may:
+        return {line.refused}
+    if line.kind and role not in getattr(KINDS[line.kind], relation):
+        return {404}
+    return None
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_who_may_open(name, world):
+    line = MATRIX[name]
+    wrong = [*at_the_door(name, line)]
+    for role in () if line.is_public else Role:
+        with transaction.atomic():  # a list of ten must not be filled by the roles before
+            wrong += as_role(name, line, role, world)
+            transaction.set_rollback(True)
+    assert wrong == [], "\n".join(wrong)
+
+
+def at_the_door(name, line):
+    """Without signing in."""
+    pk = KINDS[line.kind].absent if line.kind else None
+    for method in methods(line):
+        answer = ask(Client(), method, name, line, pk)
+        sent_away = answer.status_code == 302 and answer["Location"].startswith("/sign-in/?next=")
+        if sent_away == line.is_public:
+            yield f"{method} without signing in: {answer.status_code}"
+
+
+def as_role(name, line, role, world):
+    browser = browser_of(world[role.name])
+    people = {"own": world[role.name], "mate": world["mate"], "stranger": world["stranger"]}
+    records = {}
+    for relation in RELATIONS if line.kind or line.shows else ():
+        kind = KINDS[line.kind or line.shows]
+        records[relation] = kind.make(people[relation], f"Zq {role.value} {relation}")
+    for method in methods(line):
+        for relation in RELATIONS if line.kind else RELATIONS[:1]:
+            answer = ask(browser, method, name, line, records.get(relation))
+            right = expected(line, role, relation) or ({200} if method == "GET" else DONE)
+            if answer.status_code not in right:
+                yield f"{method} {role.label} {relation}: {answer.status_code}, not {sorted(right)}"
+            elif answer.status_code == 404 and line.kind:
+                absent = ask(browser, method, name, line, KINDS[line.kind].absent)
+                if absent.status_code != 404 or absent.content != answer.content:
+                    yield f"{method} {role.label} {relation}: a hidden record can be told from an absent one"
+            elif line.shows and answer.status_code == 200:
+                yield from listed(line, role, answer.content.decode())
+
+
+def listed(line, role, body):
+    """A list shows what one may see and not a trace of the rest."""
+    for relation in RELATIONS:
+        sees = role in getattr(KINDS[line.shows], relation)
+        if (f"Zq {role.value} {relation}" in body) != sees:
+            yield f"{role.label}: the {relation} {line.shows} is {'missing from' if sees else 'shown on'} the list"
