@@ -189,7 +189,7 @@ STATICFILES_FINDERS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "salesorg.lib.static_files.Storage"},
 }
 MEDIA_ROOT = BASE_DIR / "var" / "media"
 
