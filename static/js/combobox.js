@@ -46,17 +46,17 @@ function choose(combo, option) {
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (!target.matches("[role=combobox]")) return;
+  if (!target.matches("[data-combobox] [role=combobox]")) return;
   const combo = parts(target);
   combo.value.value = ""; // what is typed is not yet a choice
   clearTimeout(timer);
   timer = setTimeout(() => ask(combo), WAIT);
 });
 document.addEventListener("focusin", ({ target }) => {
-  if (target.matches?.("[role=combobox]") && !target.value) ask(parts(target));
+  if (target.matches?.("[data-combobox] [role=combobox]") && !target.value) ask(parts(target));
 });
 document.addEventListener("focusout", ({ target }) => {
-  if (!target.matches?.("[role=combobox]")) return;
+  if (!target.matches?.("[data-combobox] [role=combobox]")) return;
   const combo = parts(target);
   show(combo, false);
   if (!target.value) combo.value.dispatchEvent(new Event("change", { bubbles: true }));
@@ -68,7 +68,7 @@ document.addEventListener("mousedown", (event) => {
   choose(parts(option), option);
 });
 document.addEventListener("keydown", (event) => {
-  if (!event.target.matches?.("[role=combobox]")) return;
+  if (!event.target.matches?.("[data-combobox] [role=combobox]")) return;
   const combo = parts(event.target);
   const open = !combo.list.hidden;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {

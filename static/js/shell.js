@@ -1,4 +1,5 @@
 // What every page runs: each module attaches itself to the document once.
+import "./session.js";
 import "./toasts.js";
 import "./forms.js";
 import "./panel.js";

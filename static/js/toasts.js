@@ -28,11 +28,15 @@ function expire(item) {
   start();
 }
 
-const failed = () => toast({ text: document.querySelector("#request-failed").innerHTML, level: "error" });
+/** In words what went wrong with a request; `why` names one of the sentences of parts/toasts.html. */
+function failed(why) {
+  const sentences = document.querySelector("#failures");
+  toast({ text: sentences.getAttribute(`data-${why}`) ?? sentences.dataset.broken, level: "error" });
+}
 
 region?.querySelectorAll(".toast-item").forEach(expire);  // the page of what is absent has none
 region?.addEventListener("click", ({ target }) => target.closest("[data-dismiss-toast]")?.closest(".toast-item").remove());
 document.addEventListener("toast", ({ detail }) => toast(detail));
-document.addEventListener("htmx:sendError", failed);
-document.addEventListener("htmx:timeout", failed);
-document.addEventListener("htmx:responseError", ({ detail }) => { if (detail.xhr.status !== 422) failed(); });
+document.addEventListener("htmx:sendError", () => failed("offline"));
+document.addEventListener("htmx:timeout", () => failed("offline"));
+document.addEventListener("htmx:responseError", ({ detail }) => failed(detail.xhr.status));

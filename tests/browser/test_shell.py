@@ -198,3 +198,27 @@ def test_error_and_empty_pages_are_accessible(at, page, address):
     assert_accessible(page)
     page.set_viewport_size({"width": 360, "height": 700})
     assert_fits(page)
+
+
+def ask(page, method, address):
+    """A request as any htmx element makes it."""
+    page.evaluate("([method, url]) => htmx.ajax(method, url, '#main').catch(() => {})", [method, address])
+
+
+def test_a_request_that_fails_says_so_and_leaves_the_page_as_it_is(patterns_page):
+    page = patterns_page
+    ask(page, "GET", "/nothing/")
+    expect(page.locator("#toasts")).to_contain_text("not here any more")
+    page.context.set_offline(True)
+    ask(page, "GET", "/patterns/")
+    expect(page.locator("#toasts")).to_contain_text("did not reach the server")
+    page.context.set_offline(False)
+    expect(page.locator("#deals")).to_be_visible()
+
+
+def test_a_refused_request_outside_a_form_is_said_in_a_toast(patterns_page):
+    page = patterns_page
+    typed = {"a-name": "x", "a-amount": "13", "a-stage": "1"}
+    page.evaluate("(values) => htmx.ajax('POST', '/sample-form/', { target: '#main', values }).catch(() => {})", typed)
+    expect(page.locator("#toasts")).to_contain_text("Thirteen is not an amount")
+    expect(page.locator("#deals")).to_be_visible()
