@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class CommissionsConfig(AppConfig):
     name = "commissions"
+
+    def ready(self):
+        from . import nightly  # noqa: PLC0415 (the models are not loaded when this module is)
+
+        nightly.register()

@@ -91,11 +91,6 @@ def test_splitting_a_deal_gives_away_neither_more_nor_less_than_the_deal(amount,
     assert sum(split(amount, shares)) == amount
 
 
-@given(components(), quotas, amounts)
-def test_the_same_world_gives_the_same_lines(component, quota, amounts):
-    assert lines_of(component, quota, amounts) == lines_of(component, quota, amounts)
-
-
 def test_a_missing_quota_is_a_problem_and_never_a_zero():
     result = earn(plan_of([FIVE_EIGHT]), "USD", {}, credits_of([100_000]))
     assert result.lines == ()
