@@ -5,3 +5,4 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+    undo_needs = "edit_accounts"  # who may take changes of these records back (salesorg.audit)

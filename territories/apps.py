@@ -5,6 +5,7 @@ from django.apps import AppConfig
 
 class TerritoriesConfig(AppConfig):
     name = "territories"
+    undo_needs = "reassign"  # who may take changes of these records back (salesorg.audit)
 
     def ready(self):
         from accounts import services as accounts  # noqa: PLC0415 (models are loaded by now)

@@ -5,12 +5,24 @@ per model would need a union of them all. The rows are written by database trigg
 that bulk updates and raw SQL are caught too; the database refuses to change or remove them.
 """
 
+import json
+from decimal import Decimal
+
 import pgtrigger
 from django.db import models
 from django.db.models.functions import Now
 
+from .querysets import ChangeQuerySet
+
 # One audited command may blank personal data (people have a right to erasure); nothing else changes history.
 NOT_ERASING = pgtrigger.Condition("current_setting('salesorg.erasing', true) IS DISTINCT FROM 'on'")
+
+
+class ExactDecoder(json.JSONDecoder):
+    """Amounts come back as they were written, never as floats."""
+
+    def __init__(self, **options):
+        super().__init__(parse_float=Decimal, **options)
 
 
 class Change(models.Model):
@@ -25,11 +37,13 @@ class Change(models.Model):
     table = models.CharField(max_length=63)
     row_id = models.BigIntegerField()
     operation = models.CharField(max_length=6, choices=Operation.choices)
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
+    before = models.JSONField(null=True, decoder=ExactDecoder)
+    after = models.JSONField(null=True, decoder=ExactDecoder)
     actor_id = models.BigIntegerField(null=True)  # no foreign key: history outlives the person's row
     cause = models.CharField(max_length=200, blank=True)
     context = models.UUIDField(null=True)
+
+    objects = ChangeQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -19,15 +19,25 @@ RETURN NULL;
 """
 
 
+class Record(pgtrigger.Trigger):
+    """The recording trigger, which remembers the columns it leaves out for those who write or restore rows themselves."""
+
+    def __init__(self, left_out, **options):
+        super().__init__(**options)
+        self.left_out = left_out
+
+
 def recorded(*, left_out=()):
     """Triggers for `Meta.triggers`: keep every change of the model's rows, except of the columns `left_out`.
 
     A row that did not change leaves no trace. Bulk loads set `salesorg.history` to off for their transaction and
     write the history themselves (salesorg.audit.services.record_bulk).
     """
-    columns = "ARRAY[{}]".format(", ".join(f"'{column}'" for column in ("version", *left_out)))
+    left_out = ("version", *left_out)
+    columns = "ARRAY[{}]".format(", ".join(f"'{column}'" for column in left_out))
     return [
-        pgtrigger.Trigger(
+        Record(
+            left_out,
             name="record",
             when=pgtrigger.After,
             operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,

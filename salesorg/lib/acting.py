@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
+from django.db import transaction
+
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SHOW", "SET", "BEGIN", "COMMIT", "FETCH", "EXPLAIN", "DECLARE")
 
 
@@ -30,6 +32,8 @@ class Acting:
         )
 
 
+# Said as plainly as a name: in one transaction, what comes after an undertaking must not be recorded as part of it.
+NOBODY = Acting(None, "", "")
 _current = ContextVar("acting", default=None)
 
 
@@ -62,11 +66,14 @@ def watch_connection(connection, **kwargs):
 
 def _name_the_actor(execute, sql, params, many, context):
     who = _current.get()
+    if who is None and context["connection"].in_atomic_block:
+        who = NOBODY  # a statement of its own has no name to get rid of, and may be one that refuses company (VACUUM)
     if who is None or not isinstance(sql, str) or sql.lstrip()[:9].upper().startswith(READS):
         return execute(sql, params, many, context)
     prefix = who.settings_sql()
     if many:  # executemany repeats its statement: name the actor once before it, in the same transaction
-        context["cursor"].execute(prefix)
-        return execute(sql, params, many, context)
+        with transaction.atomic(using=context["connection"].alias):
+            context["cursor"].execute(prefix)
+            return execute(sql, params, many, context)
     # Python-side parameters use %; a literal % in the cause must not be read as one.
     return execute((prefix.replace("%", "%%") if params else prefix) + sql, params, many, context)

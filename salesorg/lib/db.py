@@ -6,10 +6,10 @@ import zlib
 from contextlib import contextmanager, suppress
 
 from django.contrib.postgres.fields import RangeOperators
-from django.db import DatabaseError, connection, models
+from django.db import DatabaseError, connection, models, transaction
 from django.db.models import F, Func
 
-from .acting import current
+from .acting import NOBODY, current
 
 
 class IntegerKey(Func):
@@ -33,16 +33,17 @@ def copy_rows(model, fields, rows, *, history=True):
     """COPY `rows` (tuples in the order of `fields`, None for null) into the model's table. Returns the number of rows.
 
     Names actor and cause first: a COPY alone would lose them silently. With `history=False` the history triggers
-    are left out, and the caller writes the history itself (salesorg.audit.services.record_bulk).
+    are left out, and the caller writes the history itself (salesorg.audit.services.record_bulk). Must be called in a
+    transaction, which is what the name holds for.
     """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("Rows are copied inside a transaction, else their history has no actor.")
     columns = ", ".join(f'"{model._meta.get_field(name).column}"' for name in fields)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     count = 0
     with connection.cursor() as cursor:
-        who = current()
-        if who:
-            cursor.execute(who.settings_sql())
+        cursor.execute((current() or NOBODY).settings_sql())
         if not history:
             cursor.execute("SELECT set_config('salesorg.history', 'off', true)")
         for row in rows:
