@@ -3,6 +3,9 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_process_init
+
+from salesorg.embedded.processes import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesorg.settings")
 
@@ -17,3 +20,9 @@ app.conf.beat_schedule = {
     "prune": {"task": "salesorg.jobs.tasks.prune_outbox", "schedule": 3600.0, "options": {"expires": 3600}},
     "prune sign-ins": {"task": "salesorg.people.tasks.prune_sign_ins", "schedule": 3600.0, "options": {"expires": 3600}},
 }
+
+
+@worker_process_init.connect
+def end_with_the_worker(**_):
+    """A process of the pool must not outlive its killed worker: it would go on with a task that is given out again."""
+    die_with_parent()

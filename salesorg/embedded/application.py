@@ -30,8 +30,9 @@ def processes(environment, listener):
             process.command += ["--bind", f"fd://{listener.fileno()}"]
             process.options["pass_fds"] = (listener.fileno(),)
         if name == "worker":
-            # At once: on SIGTERM it would wait for tasks whose servers have gone.
-            process.death_signal = signal.SIGQUIT
+            # At once, and its pool with it (salesorg.celery): on SIGTERM it would wait for tasks whose servers have gone,
+            # and SIGQUIT is lost while it starts.
+            process.death_signal = signal.SIGKILL
         found.append(process)
     return found
 

@@ -33,6 +33,7 @@ class Child:
         self.options = {"cwd": ROOT, "env": environment} | options  # for Popen
         self.process = None
         self.started = 0.0
+        self.asked = False
         self.failures = 0
         self.restart_at = None
 
@@ -61,16 +62,22 @@ class Child:
                 **self.options,
             )
         self.started = time.monotonic()
+        self.asked = False
 
     def running(self):
         return self.process is not None and self.process.poll() is None
+
+    def ask_to_stop(self):
+        if self.running() and not self.asked:
+            self.asked = True  # once: a second request tells some programs to drop what they are doing
+            self.process.send_signal(self.stop_signal)
 
     def stop(self, hurry=lambda: False):
         """Ask it to end, insist after `stop_seconds` (or at once when `hurry()`), and take its own children along."""
         if self.process is None:
             return
         if self.running():
-            self.process.send_signal(self.stop_signal)
+            self.ask_to_stop()
             deadline = time.monotonic() + self.stop_seconds
             while self.running() and time.monotonic() < deadline and not hurry():
                 time.sleep(0.02)
@@ -101,12 +108,16 @@ def dies_with_parent(death_signal, identity=ORDINARY):
 
     def in_child():
         identity.enter()
-        # After the change of identity, which clears it.
-        libc.prctl(PR_SET_PDEATHSIG, death_signal)
+        die_with_parent(death_signal)  # after the change of identity, which clears it
         if os.getppid() != parent:  # the supervisor died between fork and here
             os._exit(1)
 
     return in_child
+
+
+def die_with_parent(death_signal=signal.SIGKILL):
+    """Ask the kernel to send this process `death_signal` when its parent ends, however that ends."""
+    libc.prctl(PR_SET_PDEATHSIG, death_signal)
 
 
 def leftovers(folder, program):

@@ -60,17 +60,21 @@ def main(arguments):
             environment = application_environment(started.addresses, address)
             stack.enter_context(servers.published({key: environment[key] for key in servers.PUBLISHED}))
             sign_ins = first_steps(environment, options.demo)
-            for process in processes(environment, listener):
-                process.start()
-                children.append(process)
-            everyone = [*started.embedded, *children]
-            wait_until_ready(environment["BASE_URL"], listener.getsockname()[1], everyone)
+            children = processes(environment, listener)
+            web = next(child for child in children if child.name == "web")
+            web.start()  # before the others: they would share the processor and be a second later each
+            wait_until_ready(environment["BASE_URL"], listener.getsockname()[1], [*started.embedded, web])
+            for child in children:
+                if child is not web:
+                    child.start()
             say(f"Ready: {address}\n{sign_ins}Logs: {LOGS.relative_to(ROOT)}/   Stop with Ctrl-C")
-            keep_running(everyone, say, lambda: signals.stopping)
+            keep_running([*started.embedded, *children], say, lambda: signals.stopping)
     except Stop:
         say("Stopping …")
     finally:
         signals.stopping = True
+        for child in stop_order(children):
+            child.ask_to_stop()  # all of them, then wait: an idle worker alone takes up to 5 s to notice
         for child in stop_order(children):
             child.stop(lambda: signals.hurry)
         if started:
@@ -154,7 +158,7 @@ def first_steps(environment, demo):
 
 
 def wait_until_ready(base_url, number, children):
-    """Return when /readyz is green. A process that dies meanwhile stops the start."""
+    """Return when /readyz is green. Raises StartError when one of `children` dies meanwhile."""
     host = base_url.partition("://")[2].partition("/")[0]  # a name of ALLOWED_HOSTS
     slow_at = time.monotonic() + SLOW_SECONDS
     while True:
