@@ -19,7 +19,13 @@ IDENTITIES = [identity.MAPPED, identity.UNPRIVILEGED] if os.geteuid() == 0 else 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("postgres")
+    """A folder with a database that was used and stopped: making it takes longest, so once."""
+    folder = tmp_path_factory.mktemp("postgres")
+    first = server(folder)
+    first.start()
+    first.wait_until_ready()
+    first.stop()
+    return folder
 
 
 def server(folder, settings=THROWAWAY, **options):
@@ -28,7 +34,7 @@ def server(folder, settings=THROWAWAY, **options):
 
 @pytest.fixture
 def postgres(folder):
-    """A running server, on the same data for the whole module: making it takes longest."""
+    """A running server."""
     running = server(folder)
     running.start()
     running.wait_until_ready()
