@@ -1,6 +1,7 @@
 """The page around the pages: navigation by role, commands, search, error pages."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.urls import path, reverse
@@ -42,10 +43,11 @@ def test_nobody_who_may_not_log_is_offered_to(fay, rita):
 
 
 def test_the_longest_address_is_the_current_place():
-    deals = navigation.Place("Deals", "home:search", "x")  # /search/
-    home = navigation.Place("Health", "home:healthz", "x")  # /healthz
-    groups = [("Work", [deals, home])]
-    assert navigation.current_place(groups, "/search/7/") is deals
+    home, deals, board = (SimpleNamespace(url=url) for url in ("/", "/deals/", "/deals/board/"))
+    groups = [("Work", [home, deals, board])]
+    assert navigation.current_place(groups, "/deals/7/") is deals
+    assert navigation.current_place(groups, "/deals/board/") is board
+    assert navigation.current_place(groups, "/") is home
     assert navigation.current_place(groups, "/people/") is None
 
 
