@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import health, views
+from . import health, runs, views
 
 app_name = "home"
 urlpatterns = [
@@ -11,4 +11,8 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("commands/", views.commands, name="commands"),
     path("patterns/", views.style, name="style"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/start/", runs.run_start, name="run_start"),
+    path("runs/<int:pk>/", runs.run, name="run"),
+    path("runs/parked/<int:pk>/retry/", runs.message_retry, name="message_retry"),
 ]

@@ -64,6 +64,11 @@ class Run(models.Model):
     def __str__(self):
         return f"{self.job} {self.period}"
 
+    @property
+    def seconds(self):
+        """How long it took; None while it is running."""
+        return self.finished_at and int((self.finished_at - self.started_at).total_seconds())
+
 
 class RunPart(models.Model):
     """A chunk of a run, under a minute of work, claimed and finished by one worker."""

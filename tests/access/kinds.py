@@ -1,5 +1,6 @@
 """The records that the access matrix asks for: how one is made for a person, and who else sees it."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -8,10 +9,12 @@ from django.utils import timezone
 
 from accounts.models import Account, Activity, Contact, Coverage, CoverageLine
 from pipeline.models import Deal, Pipeline, Stage
+from salesorg.jobs.models import OutboxMessage, Run
+from salesorg.lib.acting import acting
 from salesorg.people.models import Session
 from salesorg.people.roles import Role
 
-from .matrix import EVERYONE, FINANCE, OPERATIONS, READERS
+from .matrix import ADMINISTRATOR, EVERYONE, FINANCE, OPERATIONS, READERS
 
 SINCE = DateRange(date(2020, 1, 1), None)
 ABSENT = 999_999_999
@@ -96,3 +99,22 @@ def person(person, marker):
 def session(person, marker):
     row = Session.objects.create(session_key=marker.replace(" ", ""), user=person, expire_date=timezone.now() + timedelta(days=1))
     return row.handle
+
+
+@kind(**PUBLIC)
+def run(person, marker):
+    return Run.objects.create(job="nightly", period=marker, actor_id=person.pk).pk
+
+
+@kind(**PUBLIC)
+def parked(person, marker):
+    return OutboxMessage.objects.create(topic="x", key=marker, actor_id=person.pk, parked_at=timezone.now()).pk
+
+
+@kind(own=EVERYONE, mate=ADMINISTRATOR, stranger=ADMINISTRATOR, absent=uuid.UUID(int=0))
+def undertaking(person, marker):
+    """Something a person did, by the context that it can be undone with."""
+    pk = account(person, marker)
+    with acting(person, "test") as click:
+        Account.objects.filter(pk=pk).update(industry="Mining")
+    return click.context

@@ -34,6 +34,7 @@ READERS = FIELD | FINANCE  # open accounts and deals
 SELLING = SELLERS | {Role.INSIDE} | LEADERS | OPERATIONS  # create, change and move deals
 REVIEWERS = LEADERS | OPERATIONS | FINANCE  # pipeline and attainment of others
 EVERYONE = READERS | ADMINISTRATOR
+RUNNERS = OPERATIONS | FINANCE | ADMINISTRATOR  # start and watch runs
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,14 @@ MATRIX = {
     "home:search": page(EVERYONE),
     "home:commands": page(EVERYONE),
     "home:style": page(ADMINISTRATOR, refused=404),
+    "home:runs": page(RUNNERS),
+    "home:run": of("run", RUNNERS),
+    "home:run_start": page(RUNNERS, get=False, post={}),
+    "home:message_retry": of("parked", RUNNERS, get=False, post={}),
+    # audit
+    "audit:change_list": page(ADMINISTRATOR),
+    "audit:history": of("account", EVERYONE, args=lambda pk: ["accounts_account", pk]),
+    "audit:undo": of("undertaking", EVERYONE, get=False, post={}),
     # accounts
     "accounts:account_lookup": page(READERS, query={"q": "Zq"}, shows="account"),
     # people
