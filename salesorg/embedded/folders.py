@@ -21,13 +21,17 @@ LEAST_FREE = 200 * 1024 * 1024  # bytes; an empty database takes 60 MB, its firs
 
 
 def create():
-    """Make the folders. Raises StartError when the disk is full; OSError when the folder refuses."""
+    """Make the folders. Raises OSError when this one refuses."""
     VAR.mkdir(exist_ok=True)
     private(RUN)
     private(LOGS)
     # On a read-only disk mkdir of what exists succeeds, so a file is written for the proof.
     with tempfile.TemporaryFile(dir=RUN) as proof:
         proof.write(b"x" * 4096)
+
+
+def check_room():
+    """Raise StartError when the disk is too full for a database: said now, since later it is a server's sudden end."""
     if (free := shutil.disk_usage(VAR).free) < LEAST_FREE:
         raise StartError(
             f"Only {free // 1024**2} MB are free on the disk of {VAR}; PostgreSQL needs {LEAST_FREE // 1024**2} MB. "

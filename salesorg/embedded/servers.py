@@ -23,6 +23,8 @@ class Servers:
         self.addresses = addresses
 
     def start(self):
+        if self.embedded:
+            folders.check_room()
         for server in self.embedded:
             server.start()
         for server in self.embedded:

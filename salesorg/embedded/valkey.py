@@ -4,6 +4,7 @@ import signal
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 import redis
 
@@ -46,7 +47,7 @@ class Valkey(Child):
 
     @property
     def url(self):
-        return f"unix://{self.socket}"
+        return f"unix://{quote(str(self.socket))}"
 
     def before_start(self):
         private(self.data)

@@ -26,12 +26,11 @@ def test_a_read_only_checkout_is_said_in_one_line_before_anything_is_installed(m
 
 
 def test_a_full_disk_is_said_in_one_line(monkeypatch, tmp_path):
-    for name in ("VAR", "RUN", "LOGS"):
-        monkeypatch.setattr(folders, name, tmp_path / name)
+    monkeypatch.setattr(folders, "VAR", tmp_path)
     usage = folders.shutil.disk_usage(tmp_path)
     monkeypatch.setattr(folders.shutil, "disk_usage", lambda _: usage._replace(free=5 * 1024 * 1024))
     with pytest.raises(StartError, match=r"Only 5 MB are free on the disk of .* Free some disk space, then start again\."):
-        folders.create()
+        servers.Servers(["PostgreSQL"], {}).start()
 
 
 def test_a_disk_that_fills_up_later_is_said_in_one_line():
