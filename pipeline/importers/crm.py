@@ -1,23 +1,20 @@
 """Brings a CRM export into Salesorg: teams, people, accounts, products, and deals with their past.
 
 What is there already is left as it is, so a second run changes nothing and never takes back what people did since;
-where it differs from the files, that is reported. Every row is written through the ordinary triggers, so history and
-deal versions come about as always, the versions at the days the files name (`salesorg.effective_at`).
+where it differs from the files, that is reported.
 """
 
-from collections import defaultdict
 from datetime import datetime, time
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from pipeline.models import (
     Deal,
-    DealMember,
     ForecastCategory,
     GateDebt,
     Pipeline,
@@ -32,6 +29,7 @@ from salesorg.people.roles import Role
 
 from .crm_coverage import cover_accounts
 from .crm_files import ACCOUNTS, CLOSED, DEALS, TEAMS, email_of, read  # noqa: F401 (commands call crm.read)
+from .deals import write_deals, write_members, write_versions
 from .problems import Problem, Result
 
 CURRENCY = "USD"
@@ -55,14 +53,14 @@ def load(files, *, advance=lambda count: None, dry_run=False):
     `advance(n)` is told of every n rows done. Raises DomainError when a row of ours stands in the way.
     """
     result = Result(problems=list(files.problems))
-    people, teams = _load_people(files, result)
+    people = _load_people(files, result)
     advance(len(files.agents))
     accounts = _load_accounts(files, result)
     advance(len(files.accounts))
     products = _load_products(files, result)
     advance(len(files.products))
     _load_deals(files, people, accounts, products, result, advance)
-    cover_accounts(files, people, teams, accounts, result)
+    cover_accounts(files, people, accounts, result)
     _name_owed_facts(files, result)
     result.facts = _headline(files)
     transaction.set_rollback(dry_run)
@@ -70,7 +68,7 @@ def load(files, *, advance=lambda count: None, dry_run=False):
 
 
 def _load_people(files, result):
-    """Offices as regions under the company, a pod per manager. Returns ({name: User}, {office: Team})."""
+    """Offices as regions under the company, a pod per manager. Returns {name: User}."""
     company = Team.objects.filter(parent=None, kind=Team.Kind.COMPANY).order_by("pk").first()
     company = company or Team.objects.create(name=organisation().name, kind=Team.Kind.COMPANY)
     offices = {
@@ -87,7 +85,7 @@ def _load_people(files, result):
         _member(manager, pod, Role.MANAGER, files, people, result)
         for agent in agents:
             _member(agent.name, pod, Role.AE, files, people, result)
-    return people, offices
+    return people
 
 
 def _team(external_key, name, kind, parent, result):
@@ -183,7 +181,7 @@ def _load_products(files, result):
 
 
 def _load_deals(files, people, accounts, products, result, advance):
-    """Deals as they were when engaged, then as they were closed: each day's at that day, so that the past can be opened."""
+    """Deals as they are at the end of the export, and in their versions every state they were in, on its days."""
     pipeline, _made = Pipeline.objects.get_or_create(name="Hardware sales")
     stages = {
         name: Stage.objects.get_or_create(
@@ -195,40 +193,30 @@ def _load_deals(files, people, accounts, products, result, advance):
     }
     known = {deal.external_key: deal for deal in Deal.objects.filter(external_key__startswith=key("deal:"))}
     zone = ZoneInfo(organisation().time_zone)
-    opening, closing = defaultdict(list), defaultdict(list)
+    new = []
     for facts in files.deals.values():
-        final = _deal(facts, people, accounts, products, stages, files)
-        final.stage_since = datetime.combine(_since(facts, files), time(), zone)
-        if there := known.get(final.external_key):
-            _compare(there, final, DEAL_FIELDS, result, DEALS, facts.line, facts.key)
-            result.already_there["deals"] += 1
-            advance(1)
-        elif facts.stage in CLOSED and facts.engaged_on and facts.closed_on and facts.engaged_on < facts.closed_on:
-            opening[facts.engaged_on].append(_while_engaged(final, stages["Engaging"]))
-            closing[facts.closed_on].append(final)
+        deal = _deal(facts, people, accounts, products, stages, files, zone)
+        if there := known.get(deal.external_key):
+            _compare(there, deal, DEAL_FIELDS, result, DEALS, facts.line, facts.key)
         else:
-            opening[_since(facts, files)].append(final)
+            new.append((facts, deal))
+        advance(1)
+    result.counts["deals"] += len(new)
+    result.already_there["deals"] += len(files.deals) - len(new)
+    write_deals([deal for _facts, deal in new])
+    engaging = stages["Engaging"]
+    write_versions(state for facts, deal in new for state in _states(facts, deal, engaging))
+    write_members((deal.pk, deal.owner_id, Role.AE, deal.opened_on or deal.stage_since.date()) for _facts, deal in new)
 
-    made = {}
-    for day in sorted({*opening, *closing}):
-        _effective(datetime.combine(day, time(), zone))
-        new = Deal.objects.bulk_create(opening[day])
-        made |= {deal.external_key: deal.pk for deal in new}
-        DealMember.objects.bulk_create(
-            DealMember(
-                deal=deal,
-                user_id=deal.owner_id,
-                role=Role.AE,
-                revenue_share=DealMember.WHOLE,
-                during=DateRange(deal.opened_on or day),
-            )
-            for deal in new
-        )
-        if closing[day]:
-            _close(closing[day], made)
-        advance(len(new))
-        result.counts["deals"] += len(new)
-    _effective(None)
+
+def _states(facts, deal, engaging):
+    """(deal id, state, from, until) for every state the deal was in: engaged until it closed, if the export says both."""
+    since = deal.stage_since
+    if facts.stage in CLOSED and facts.engaged_on and facts.engaged_on < since.date():
+        # Its value and close date were not known before it closed.
+        before = (engaging.pk, deal.owner_id, None, None, engaging.forecast_category)
+        yield deal.pk, before, datetime.combine(facts.engaged_on, time(), since.tzinfo), since
+    yield deal.pk, (deal.stage_id, deal.owner_id, deal.amount, deal.close_date, deal.forecast_category), since, None
 
 
 DEAL_FIELDS = {
@@ -242,33 +230,7 @@ DEAL_FIELDS = {
 }
 
 
-def _close(deals, made):
-    """Bring `deals` into their final state in one statement; bulk_update builds a CASE per row and column, ten times slower."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE pipeline_deal SET stage_id = final.stage, status = final.status, forecast_category = final.category,
-                amount = final.amount, close_date = final.close_date, gate_debt = string_to_array(final.debt, ' '),
-                stage_since = final.since
-            FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[],
-                        %s::numeric[], %s::date[], %s::text[], %s::timestamptz[])
-                AS final (id, stage, status, category, amount, close_date, debt, since)
-            WHERE pipeline_deal.id = final.id
-            """,
-            [
-                [made[deal.external_key] for deal in deals],
-                [deal.stage_id for deal in deals],
-                [str(deal.status) for deal in deals],
-                [str(deal.forecast_category) for deal in deals],
-                [deal.amount for deal in deals],
-                [deal.close_date for deal in deals],
-                [" ".join(deal.gate_debt) for deal in deals],
-                [deal.stage_since for deal in deals],
-            ],
-        )
-
-
-def _deal(facts, people, accounts, products, stages, files):
+def _deal(facts, people, accounts, products, stages, files, zone):
     """The deal as the export has it, unsaved, with what it owes."""
     stage = stages[facts.stage]
     owed = {
@@ -294,38 +256,13 @@ def _deal(facts, people, accounts, products, stages, files):
         opened_on=facts.engaged_on,
         close_date=facts.closed_on,
         gate_debt=[debt for debt, is_owed in owed.items() if is_owed],
-    )
-
-
-def _while_engaged(final, engaging):
-    """The same deal before it closed: its value and close date were not known then."""
-    debts = {*final.gate_debt, GateDebt.AMOUNT, GateDebt.CLOSE_DATE, GateDebt.NEXT_STEP} - {GateDebt.LOSS_REASON}
-    return Deal(
-        **{
-            field.attname: getattr(final, field.attname)
-            for field in Deal._meta.concrete_fields
-            if field.attname not in {"id", "version", "created_at"}
-        }
-        | {
-            "stage_id": engaging.pk,
-            "status": engaging.status,
-            "forecast_category": engaging.forecast_category,
-            "amount": None,
-            "close_date": None,
-            "gate_debt": sorted(debts),
-        }
+        stage_since=datetime.combine(_since(facts, files), time(), zone),
     )
 
 
 def _since(facts, files):
     """The day the deal entered its stage; the export's last day when it says none, since it was there by then."""
     return (facts.closed_on if facts.stage in CLOSED else facts.engaged_on) or facts.engaged_on or files.last_day
-
-
-def _effective(moment):
-    """Tell the trigger when the following changes of deals took effect (None: now)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('salesorg.effective_at', %s, true)", [moment.isoformat() if moment else ""])
 
 
 def _count(result, what, made):

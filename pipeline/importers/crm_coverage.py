@@ -4,74 +4,69 @@ Written as an active territory plan (placement × lead seat = coverage), so that
 account that is placed already is left alone: somebody may have moved it on purpose.
 """
 
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
-from accounts.models import Coverage, CoverageLine
+from accounts.models import CoverageLine
 from salesorg.people.roles import Role
-from territories.models import Force, Pin, Placement, Plan, Seat, Territory
+from territories.models import Force, Placement, Plan, Territory
+from territories.services import create_force, create_plan, create_territory, open_seat, place
 
 from .crm_files import DEALS
 from .problems import Problem
 
 
-def cover_accounts(files, people, offices, accounts, result):
-    """Write territories, seats, pins, placements and coverage from the export's last day on, when all of it was known."""
-    during = DateRange(files.last_day, None)
-    plan = Plan.objects.filter(status=Plan.Status.ACTIVE).first() or Plan.objects.create(
-        name=_("Offices and agents"), status=Plan.Status.ACTIVE, active_from=files.last_day
-    )
-    line, _made = CoverageLine.objects.get_or_create(code="new-business", defaults={"name": _("New business")})
-    force, _made = Force.objects.get_or_create(
-        plan=plan,
-        name=_("Hardware sales"),
-        defaults={"division": Force.Division.GEOGRAPHIC, "line": line, "roles": [Role.AE]},
-    )
-    patches = _territories(files, people, offices, force, during, result)
+def cover_accounts(files, people, accounts, result):
+    """Write territories, seats and placements from the export's last day on, when all of it was known; coverage follows."""
+    force = _force(files)
+    patches = _patches(files, people, force, result)
     placed = set(Placement.objects.filter(force=force).values_list("account_id", flat=True))
-    # Somebody may have been given the account by hand, or by another plan, before the import.
-    covered = set(Coverage.objects.filter(line=force.line, role=Role.AE).values_list("account_id", flat=True))
-    pins, placements, coverage = [], [], []
-    for name, sellers in sorted(_sellers(files).items()):
-        account, (best, others) = accounts[name], sellers
+    territories = {}
+    for name, (best, others) in sorted(_sellers(files).items()):
         _report_others(name, best, others, files, result)
-        if best is None or account.pk in placed or account.pk in covered:
-            continue
-        reason = _("Most won value here: %(won)s of %(total)s.") % best.words
-        where = {"account": account, "force": force, "territory": patches[best.agent], "during": during, "reason": reason}
-        pins.append(Pin(**where))
-        placements.append(Placement(decided_by=Placement.DecidedBy.PIN, **where))
-        coverage.append(
-            Coverage(
-                account=account,
-                line=line,
-                role=Role.AE,
-                user=people[best.agent],
-                during=during,
-                source=Coverage.Source.TERRITORY,
-                reason=f"{patches[best.agent].name}: {reason}",
-                is_first_contact=True,
-            )
+        if best and accounts[name].pk not in placed:
+            territories[accounts[name].pk] = patches[best.agent].pk
+    if territories:
+        reason = _("won most here in the imported deals")
+        place(
+            force=force,
+            territories=territories,
+            day=files.last_day,
+            reason=reason,
+            decided_by=Placement.DecidedBy.PIN,
+            actor=None,
         )
-    Pin.objects.bulk_create(pins)
-    Placement.objects.bulk_create(placements)
-    Coverage.objects.bulk_create(coverage)
-    result.counts["coverages"] += len(coverage)
+    result.counts["placements"] += len(territories)
+    result.already_there["placements"] += len(placed & {account.pk for account in accounts.values()})
 
 
-def _territories(files, people, offices, force, during, result):
+def _force(files):
+    """The force of the active plan in which account executives cover new business; two could not fill the same role."""
+    line = CoverageLine.objects.get(code=CoverageLine.NEW_BUSINESS)
+    plan = Plan.objects.filter(status=Plan.Status.ACTIVE).first()
+    plan = plan or create_plan(name=_("Offices and agents"), active_from=files.last_day, actor=None)
+    force = Force.objects.filter(plan=plan, line=line, roles__contains=[Role.AE]).first()
+    name = _("Account executives")
+    return force or create_force(plan=plan, name=name, division=Force.Division.GEOGRAPHIC, line=line, roles=[Role.AE], actor=None)
+
+
+def _patches(files, people, force, result):
     """A territory per office and in it a patch per agent, with the agent in the lead seat. Returns {agent: patch}."""
-    patches = {}
-    for agent in sorted(files.agents.values(), key=lambda agent: agent.name):
-        office, made = Territory.objects.get_or_create(force=force, parent=None, name=agent.office)
-        result.counts["territories"] += made
-        patch, made = Territory.objects.get_or_create(
-            force=force, parent=office, name=_("%(agent)s's patch") % {"agent": agent.name}
-        )
-        result.counts["territories"] += made
-        if made:
-            Seat.objects.create(territory=patch, role=Role.AE, user=people[agent.name], during=during)
-        patches[agent.name] = patch
+    there = {(territory.parent_id, territory.name): territory for territory in Territory.objects.filter(force=force)}
+
+    def territory(parent, name):
+        found = there.get((parent and parent.pk, name))
+        (result.already_there if found else result.counts)["territories"] += 1
+        if found is None:
+            found = there[parent and parent.pk, name] = create_territory(force=force, name=name, parent=parent, actor=None)
+            if parent:
+                open_seat(territory=found, role=Role.AE, user=people[agent.name], from_day=files.last_day, actor=None)
+        return found
+
+    patches, offices = {}, {}
+    for agent in sorted(files.agents.values(), key=lambda agent: (agent.office, agent.name)):
+        if agent.office not in offices:
+            offices[agent.office] = territory(None, agent.office)
+        patches[agent.name] = territory(offices[agent.office], _("%(agent)s's patch") % {"agent": agent.name})
     return patches
 
 

@@ -5,10 +5,10 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Count, Sum
 from django.db.models.functions import TruncMonth
-from small_exports import real
 
 from accounts.models import Account, Coverage
 from pipeline.models import Deal, DealVersion
+from tests.imports.small_exports import real
 
 pytestmark = pytest.mark.django_db
 

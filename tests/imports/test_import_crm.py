@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from small_exports import CRM
 
 from accounts.models import Account, Coverage
 from pipeline.models import Deal, DealMember, DealVersion, Product
@@ -13,6 +12,8 @@ from salesorg.audit.models import Change
 from salesorg.people.models import Membership, Team, User
 from salesorg.people.roles import Role
 from territories.models import Placement, Seat
+from territories.placement import check_coverage_agrees
+from tests.imports.small_exports import CRM
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +96,7 @@ def test_a_tie_in_won_value_goes_to_the_first_by_name(write_files, run_import):
 
 
 def test_coverage_is_what_placements_and_lead_seats_say(imported):
+    assert check_coverage_agrees(day=date(2017, 1, 1)) == []
     seats = dict(Seat.objects.filter(is_lead=True).values_list("territory_id", "user_id"))
     assert {row.account_id: row.user_id for row in Coverage.objects.all()} == {
         row.account_id: seats[row.territory_id] for row in Placement.objects.all()
@@ -122,10 +124,18 @@ def test_dirt_is_reported_one_row_each_and_never_repaired(imported):
 
 
 def test_a_dry_run_tells_the_same_and_keeps_nothing(write_files, run_import):
+    before = Change.objects.count()
     rehearsed, _report = run_import("import_crm", write_files(CRM), "--dry-run")
-    assert not Deal.objects.exists() and not User.objects.exists() and not Change.objects.exists()
+    assert not Deal.objects.exists() and not User.objects.exists() and Change.objects.count() == before
     done, _report = run_import("import_crm", write_files(CRM))
     assert rehearsed == "Dry run: nothing was kept.\n" + done
+
+
+def test_history_names_the_import_for_every_deal(imported):
+    deal = Deal.objects.get(external_key="crm:deal:D1")
+    change = Change.objects.get(table="pipeline_deal", row_id=deal.pk)
+    assert (change.operation, change.cause, change.after["amount"]) == ("INSERT", "import_crm", 1054)
+    assert DealVersion.objects.filter(deal=deal, cause="import_crm").count() == 2
 
 
 def test_a_second_run_changes_nothing_and_leaves_no_trace_in_history(imported, write_files, run_import):
