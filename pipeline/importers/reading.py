@@ -82,7 +82,7 @@ class Row:
             return self.refuse(field, _("is negative; an amount of 0 or more is expected."))
         if amount > largest:
             return self.refuse(field, _("is larger than %(largest)s.") % {"largest": f"{largest:,}"})
-        if amount != amount.quantize(Decimal("0.0001")):
+        if amount.normalize().as_tuple().exponent < -4:
             return self.refuse(field, _("has more than four decimals."))
         return amount
 
