@@ -3,11 +3,23 @@
 import { toast } from "./toasts.js";
 
 const key = (form) => `draft:${form.dataset.draft || form.getAttribute("action") || location.pathname}`;
-const kept = (field) => field.name && field.name !== "csrfmiddlewaretoken" && !["password", "file", "hidden", "submit"].includes(field.type);
 const isBox = (field) => field.type === "checkbox" || field.type === "radio";
+// The version one began to write on travels with the draft, so that the server sees what others saved meanwhile.
+const isVersion = (field) => field.type === "hidden" && /(^|-)version$/.test(field.name);
+const isKept = (field) => isVersion(field) || field.name && !["password", "file", "hidden", "submit", "button"].includes(field.type);
 
+/** True for a field that is not as the page came. */
+function isChanged(field) {
+  if (isBox(field)) return field.checked !== field.defaultChecked;
+  if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  return field.value !== field.defaultValue;
+}
+
+/** Only what was changed is kept: a field left alone must show what others wrote into it meanwhile. */
 function save(form) {
-  const values = [...form.elements].filter(kept).map((field) => [field.name, field.value, isBox(field) ? field.checked : null]);
+  const sentBack = form.matches("[data-bound]");  // in a form the server has refused everything was typed
+  const fields = [...form.elements].filter(isKept).filter((field) => sentBack || isVersion(field) || isChanged(field));
+  const values = fields.map((field) => [field.name, field.value, isBox(field) ? field.checked : null]);
   try { sessionStorage.setItem(key(form), JSON.stringify(values)); } catch { /* full or forbidden: the page itself still holds it */ }
 }
 

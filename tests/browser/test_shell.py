@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django import forms
 from django.shortcuts import render
 from django.urls import path, reverse
 from playwright.sync_api import expect
@@ -19,9 +20,16 @@ from looking import assert_accessible, assert_fits, screenshot_matrix
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+class VersionedForm(patterns.SampleForm):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+STORED = {"stage": "1", "version": 3}
+
+
 def sample_form(request):
     """A form that is refused while its amount is 13, and otherwise saved."""
-    form = patterns.SampleForm(request.POST or None, prefix="a")
+    form = VersionedForm(request.POST or None, prefix="a", initial=STORED)
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["amount"] == 13:
             raise DomainError("Thirteen is not an amount. Write another.", fields=["a-amount"])
@@ -167,6 +175,18 @@ def test_a_form_left_and_opened_again_is_as_it_was_left(at, page):
     expect(page.get_by_label("Note").first).to_have_value("Half a thought")
     expect(page.get_by_label("Share with the pod").first).to_be_checked()
     expect(page.get_by_text("Restored what you typed.").first).to_be_visible()
+
+
+def test_what_others_saved_meanwhile_is_neither_hidden_nor_overwritten(at, page, monkeypatch):
+    at("/sample-form/")
+    page.get_by_label("Note").first.fill("Half a thought")
+    at("/sample-saved/")
+    monkeypatch.setitem(STORED, "stage", "2")
+    monkeypatch.setitem(STORED, "version", 4)
+    at("/sample-form/")
+    expect(page.get_by_label("Note").first).to_have_value("Half a thought")
+    expect(page.locator("[name=a-stage]")).to_have_value("2")
+    expect(page.locator("[name=a-version]")).to_have_value("3")  # so the save will be compared with what is stored
 
 
 def test_a_saved_form_is_forgotten_and_says_so_with_undo(at, page):
