@@ -1,6 +1,9 @@
 """Forms over scoped models: choices a person may see, a check of the result, and stale saves that lose nothing."""
 
+from contextlib import contextmanager
+
 from django import forms
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from .errors import DomainError
@@ -49,6 +52,10 @@ class ScopedModelForm(forms.ModelForm):
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = now.version
 
+    def changes(self):
+        """The model's own fields as they were typed, by name: what a service is handed."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields}
+
     def save(self, commit=True):
         if not commit:
             return super().save(commit=False)
@@ -68,3 +75,17 @@ class ScopedModelForm(forms.ModelForm):
             raise DomainError(
                 _("You would no longer see this record after saving. Ask someone who covers it to make this change.")
             )
+
+
+@contextmanager
+def refusal_shown_in(form):
+    """A DomainError raised inside appears in `form`, at its field, with all that was typed; nothing inside is saved.
+
+    Put the service and the `return` of the good answer inside; what follows the block answers with the form.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except DomainError as refusal:
+        fields = [name for name in refusal.fields if name in form.fields] or [None]
+        form.add_error(fields[0], refusal.message)

@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from .access import requires
-from .models import User
+from .models import Team, User
 from .roles import Action
 
 OFFERED = 10  # as many as fit below a field
@@ -20,5 +20,19 @@ def person_lookup(request):
         people = people.filter(name__icontains=text) | people.filter(email__icontains=text)
     options = [
         {"value": person.pk, "label": person.name, "detail": person.email} for person in people.order_by("name", "pk")[:OFFERED]
+    ]
+    return render(request, "parts/options.html", {"options": options})
+
+
+@require_safe
+@requires(Action.SEE_PEOPLE)
+def team_lookup(request):
+    """The teams whose name holds ?q=, as options of a combobox."""
+    teams = Team.objects.visible_to(request.user).select_related("parent")
+    if text := request.GET.get("q", "").replace("\x00", "")[:100].strip():
+        teams = teams.filter(name__icontains=text)
+    options = [
+        {"value": team.pk, "label": team.name, "detail": team.parent.name if team.parent else team.get_kind_display()}
+        for team in teams.order_by("name", "pk")[:OFFERED]
     ]
     return render(request, "parts/options.html", {"options": options})

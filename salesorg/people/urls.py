@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import lookups
-from .views import signing_in
+from .views import leaving, people, roles, signing_in, teams, visibility
 
 app_name = "people"
 urlpatterns = [
@@ -15,5 +15,25 @@ urlpatterns = [
     path("sessions/", signing_in.sessions, name="sessions"),
     path("sessions/end-others/", signing_in.sessions_end_others, name="sessions_end_others"),
     path("sessions/<slug:handle>/end/", signing_in.session_end, name="session_end"),
+    path("people/", people.people, name="people"),
     path("people/lookup/", lookups.person_lookup, name="person_lookup"),
+    path("people/new/", people.person_new, name="person_new"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/edit/", people.person_edit, name="person_edit"),
+    path("people/<int:pk>/invite/", people.person_invite, name="person_invite"),
+    path("people/<int:pk>/sign-out/", people.person_sign_out, name="person_sign_out"),
+    path("people/<int:pk>/visibility/", visibility.visibility_of, name="visibility"),
+    path("people/<int:pk>/hand-over/", leaving.person_hand_over, name="person_hand_over"),
+    path("people/<int:pk>/deactivate/", leaving.person_deactivate, name="person_deactivate"),
+    path("people/<int:pk>/reactivate/", leaving.person_reactivate, name="person_reactivate"),
+    path("people/<int:pk>/roles/new/", roles.membership_new, name="membership_new"),
+    path("people/<int:pk>/assists/new/", roles.assistance_new, name="assistance_new"),
+    path("roles/<int:pk>/end/", roles.membership_end, name="membership_end"),
+    path("assists/<int:pk>/end/", roles.assistance_end, name="assistance_end"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/lookup/", lookups.team_lookup, name="team_lookup"),
+    path("teams/new/", teams.team_new, name="team_new"),
+    path("teams/<int:pk>/", teams.team, name="team"),
+    path("teams/<int:pk>/edit/", teams.team_edit, name="team_edit"),
+    path("teams/<int:pk>/delete/", teams.team_delete, name="team_delete"),
 ]
