@@ -1,8 +1,29 @@
 """Customer accounts, contacts, activities, and who covers them."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
     undo_needs = "edit_accounts"  # who may take changes of these records back (salesorg.audit)
+
+    def ready(self):
+        from salesorg.people import handover as people  # noqa: PLC0415 (models are loaded by now)
+        from salesorg.people import visibility  # noqa: PLC0415
+
+        from . import handover  # noqa: PLC0415
+        from .models import Account  # noqa: PLC0415
+
+        people.register(
+            ngettext_lazy("%(count)d account covered", "%(count)d accounts covered", "count"),
+            count=handover.count_covered,
+            transfer=handover.transfer_coverage,
+        )
+        people.register(
+            ngettext_lazy("%(count)d planned activity", "%(count)d planned activities", "count"),
+            count=handover.count_planned,
+            transfer=handover.transfer_planned,
+        )
+        visibility.register("account", _("Accounts"), Account)

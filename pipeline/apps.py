@@ -1,8 +1,29 @@
 """Leads and deals, from first contact to renewal."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 
 class PipelineConfig(AppConfig):
     name = "pipeline"
     undo_needs = "edit_deals"  # who may take changes of these records back (salesorg.audit)
+
+    def ready(self):
+        from salesorg.people import handover as people  # noqa: PLC0415 (models are loaded by now)
+        from salesorg.people import visibility  # noqa: PLC0415
+
+        from . import handover  # noqa: PLC0415
+        from .models import Deal  # noqa: PLC0415
+
+        people.register(
+            ngettext_lazy("%(count)d open deal", "%(count)d open deals", "count"),
+            count=handover.count_deals,
+            transfer=handover.transfer_deals,
+        )
+        people.register(
+            ngettext_lazy("%(count)d open lead", "%(count)d open leads", "count"),
+            count=handover.count_leads,
+            transfer=handover.transfer_leads,
+        )
+        visibility.register("deal", _("Deals"), Deal)

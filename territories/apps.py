@@ -1,6 +1,7 @@
 """Who covers what: plans, territories, seats, placements."""
 
 from django.apps import AppConfig
+from django.utils.translation import ngettext_lazy
 
 
 class TerritoriesConfig(AppConfig):
@@ -13,3 +14,13 @@ class TerritoriesConfig(AppConfig):
         from .placement import fill_gap  # noqa: PLC0415
 
         accounts.fill_gaps.append(fill_gap)
+
+        from salesorg.people import handover as people  # noqa: PLC0415
+
+        from . import handover  # noqa: PLC0415
+
+        people.register(
+            ngettext_lazy("%(count)d seat", "%(count)d seats", "count"),
+            count=handover.count_seats,
+            transfer=handover.transfer_seats,
+        )

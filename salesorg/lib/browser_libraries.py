@@ -79,6 +79,8 @@ ICONS = (
     "pencil",
     "people",
     "person",
+    "person-check",
+    "person-dash",
     "phone",
     "pin",
     "plus-lg",

@@ -30,7 +30,7 @@ class Left:
     count: int
 
     def __str__(self):
-        return self.legacy.label % {"count": self.count}
+        return str(self.legacy.label % {"count": self.count})
 
 
 def register(label, *, count, transfer):

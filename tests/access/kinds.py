@@ -11,7 +11,7 @@ from accounts.models import Account, Activity, Contact, Coverage, CoverageLine
 from pipeline.models import Deal, Pipeline, Stage
 from salesorg.jobs.models import OutboxMessage, Run
 from salesorg.lib.acting import acting
-from salesorg.people.models import Session
+from salesorg.people.models import Assistance, Session, Team, User
 from salesorg.people.roles import Role
 
 from .matrix import ADMINISTRATOR, EVERYONE, FINANCE, OPERATIONS, READERS
@@ -93,6 +93,22 @@ def deal(person, marker):
 @kind(**PUBLIC)
 def person(person, marker):
     return person.pk
+
+
+@kind(**PUBLIC)
+def membership(person, marker):
+    return person.memberships.get().pk
+
+
+@kind(**PUBLIC)
+def assistance(person, marker):
+    boss = User.objects.create(name=marker, email=f"{marker.replace(' ', '.')}@x.example")
+    return Assistance.objects.create(assistant=person, principal=boss, during=SINCE).pk
+
+
+@kind(**PUBLIC)
+def team(person, marker):
+    return Team.objects.create(name=marker).pk
 
 
 @kind(**PRIVATE, absent="0" * 20)

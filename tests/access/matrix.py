@@ -9,7 +9,27 @@ One line per URL name:
     "accounts:account_edit": of("account", FIELD, post={}),    is also sent a POST; {} is an empty form (422 is fine)
     "pipeline:deal_move": of("deal", SELLING, get=False, post={"stage": 1}),   answers POST alone
     "audit:history": of("account", READERS, args=lambda pk: ["accounts_account", pk]),   more than the key in its address
+    "people:people": page(EVERYONE, query={"q": "Zq"}),
     "people:person_lookup": page(EVERYONE),
+    "people:person_new": page(ADMINISTRATOR, post={}),
+    "people:person": of("person", EVERYONE),
+    "people:person_edit": of("person", ADMINISTRATOR, post={}),
+    "people:person_invite": of("person", ADMINISTRATOR, get=False, post={}),
+    "people:person_sign_out": of("person", ADMINISTRATOR, get=False, post={}),
+    "people:person_hand_over": of("person", ADMINISTRATOR, post={}),
+    "people:person_deactivate": of("person", ADMINISTRATOR, post={}),
+    "people:person_reactivate": of("person", ADMINISTRATOR, get=False, post={}),
+    "people:visibility": of("person", {"own": EVERYONE, "mate": LEADERS | ADMINISTRATOR, "stranger": ADMINISTRATOR}),
+    "people:membership_new": of("person", ADMINISTRATOR, post={}),
+    "people:membership_end": of("membership", ADMINISTRATOR, post={}),
+    "people:assistance_new": of("person", ADMINISTRATOR, post={}),
+    "people:assistance_end": of("assistance", ADMINISTRATOR, post={}),
+    "people:teams": page(EVERYONE),
+    "people:team_lookup": page(EVERYONE),
+    "people:team_new": page(ADMINISTRATOR, post={}),
+    "people:team": of("team", EVERYONE),
+    "people:team_edit": of("team", ADMINISTRATOR, post={}),
+    "people:team_delete": of("team", ADMINISTRATOR, get=False, post={}),
     "people:sign_in": public(),                          open to anybody without signing in
 
 A kind of record ("account", "deal", …) is made in kinds.py: add one there with who sees it.
@@ -41,7 +61,7 @@ RUNNERS = OPERATIONS | FINANCE | ADMINISTRATOR  # start and watch runs
 class Line:
     """What a URL name needs, and how it is asked."""
 
-    may: frozenset = frozenset()
+    may: frozenset | dict = frozenset()  # roles; where it depends on whose record it is: {"own": …, "mate": …, "stranger": …}
     kind: str = ""  # of record; "" for a page without one
     get: bool = True
     post: dict | None = None
@@ -57,7 +77,7 @@ def page(may, *, args=(), **more):
 
 
 def of(kind, may, **more):
-    return Line(may=frozenset(may), kind=kind, **more)
+    return Line(may=may, kind=kind, **more)
 
 
 def public(*args, **more):
@@ -82,7 +102,27 @@ MATRIX = {
     # accounts
     "accounts:account_lookup": page(READERS, query={"q": "Zq"}, shows="account"),
     # people
+    "people:people": page(EVERYONE, query={"q": "Zq"}),
     "people:person_lookup": page(EVERYONE),
+    "people:person_new": page(ADMINISTRATOR, post={}),
+    "people:person": of("person", EVERYONE),
+    "people:person_edit": of("person", ADMINISTRATOR, post={}),
+    "people:person_invite": of("person", ADMINISTRATOR, get=False, post={}),
+    "people:person_sign_out": of("person", ADMINISTRATOR, get=False, post={}),
+    "people:person_hand_over": of("person", ADMINISTRATOR, post={}),
+    "people:person_deactivate": of("person", ADMINISTRATOR, post={}),
+    "people:person_reactivate": of("person", ADMINISTRATOR, get=False, post={}),
+    "people:visibility": of("person", {"own": EVERYONE, "mate": LEADERS | ADMINISTRATOR, "stranger": ADMINISTRATOR}),
+    "people:membership_new": of("person", ADMINISTRATOR, post={}),
+    "people:membership_end": of("membership", ADMINISTRATOR, post={}),
+    "people:assistance_new": of("person", ADMINISTRATOR, post={}),
+    "people:assistance_end": of("assistance", ADMINISTRATOR, post={}),
+    "people:teams": page(EVERYONE),
+    "people:team_lookup": page(EVERYONE),
+    "people:team_new": page(ADMINISTRATOR, post={}),
+    "people:team": of("team", EVERYONE),
+    "people:team_edit": of("team", ADMINISTRATOR, post={}),
+    "people:team_delete": of("team", ADMINISTRATOR, get=False, post={}),
     "people:sign_in": public(post={}),
     "people:sign_out": public(get=False, post={}),
     "people:password_forgot": public(post={}),

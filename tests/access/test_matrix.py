@@ -67,7 +67,7 @@ def methods(line):
 
 def expected(line, role, relation):
     """The statuses that are right for this role."""
-    if role not in line.may:
+    if role not in (line.may[relation] if isinstance(line.may, dict) else line.may):
         return {line.refused}
     if line.kind and role not in getattr(KINDS[line.kind], relation):
         return {404}

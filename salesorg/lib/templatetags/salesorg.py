@@ -160,6 +160,12 @@ def day(value):
 
 
 @register.filter
+def last_day(during):
+    """The last day of a half-open range of days; None when it has no end."""
+    return during.upper and during.upper - timedelta(days=1)
+
+
+@register.filter
 def is_past(value):
     """True for a date before today or a moment before now."""
     if not value:

@@ -35,11 +35,21 @@ def day_field(label, **options):
 
 
 def person_field(label, **options):
-    return forms.ModelChoiceField(User.objects.none(), label=label, widget=Combobox("people:person_lookup"), **options)
+    return forms.ModelChoiceField(None, label=label, widget=Combobox("people:person_lookup"), **options)
 
 
 def team_field(**options):
-    return forms.ModelChoiceField(Team.objects.none(), label=_("Team"), widget=Combobox("people:team_lookup"), **options)
+    return forms.ModelChoiceField(None, label=_("Team"), widget=Combobox("people:team_lookup"), **options)
+
+
+def offer_to(user, form):
+    """Let every choice of people or teams in `form` be one that `user` may see."""
+    for field in form.fields.values():
+        if isinstance(field.widget, Combobox):
+            if field.widget.url_name == "people:team_lookup":
+                field.queryset = Team.objects.visible_to(user)
+            else:
+                field.queryset = User.objects.visible_to(user).working()
 
 
 def role_field(**options):
@@ -50,16 +60,12 @@ def role_field(**options):
 
 
 class PeopleForm(forms.Form):
-    """A form for one person, in which every choice of people or teams is one that this person may see."""
+    """A form about people for one person."""
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        for field in self.fields.values():
-            if isinstance(field, forms.ModelChoiceField):
-                field.queryset = field.queryset.model.objects.visible_to(user)
-                if field.queryset.model is User:
-                    field.queryset = field.queryset.working()
+        offer_to(user, self)
 
 
 class PersonForm(ScopedModelForm):
@@ -73,6 +79,7 @@ class PersonForm(ScopedModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        offer_to(self.user, self)
         self.fields["started_on"].validators.append(check_business_date)
         self.fields["time_zone"].help_text = _("Dates and times are shown in it. Type a city: Vienna, New_York …")
 

@@ -1,0 +1,33 @@
+"""What passes to a colleague when somebody leaves: open deals and open leads."""
+
+from django.db.models import Q
+
+from .models import Deal, Lead
+from .services import assign_deals
+
+
+def count_deals(user, on):
+    """How many open deals `user` owns."""
+    return Deal.objects.open().filter(owner=user).count()
+
+
+def transfer_deals(*, from_user, to_user, on, actor):
+    """`to_user` owns the open deals of `from_user` from today, and gets their shares. Closed deals stay. Returns how many."""
+    return assign_deals(deals=Deal.objects.open().filter(owner=from_user), owner=to_user, actor=actor)
+
+
+def count_leads(user, on):
+    """How many open leads `user` works or was handed."""
+    return _leads(user).count()
+
+
+def transfer_leads(*, from_user, to_user, on, actor):
+    """`to_user` takes the place of `from_user` on open leads. Returns how many."""
+    count = count_leads(from_user, on)
+    for place in ("sdr", "seller"):
+        _leads(from_user).filter(**{place: from_user}).update(**{place: to_user})
+    return count
+
+
+def _leads(user):
+    return Lead.objects.filter(Q(sdr=user) | Q(seller=user), outcome=Lead.Outcome.OPEN)
