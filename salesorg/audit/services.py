@@ -36,18 +36,19 @@ class Undone:
 
 
 @transaction.atomic
-def undo(*, context, actor):
+def undo(*, context, actor, whole=False):
     """Take back everything that was done in one history context: a click, an import, a run. Returns Undone.
 
     Only its own actor or who reads the audit may, on rows they see, with the right to make such changes today. Raises
-    DomainError, and changes nothing, when one of the rows was changed since or others depend on what was made.
+    DomainError, and changes nothing, when one of the rows was changed since or others depend on what was made. With
+    `whole` the caller has made sure that the actor may take back this very undertaking, seen rows and unseen ones.
     """
     changes = list(Change.objects.visible_to(actor).filter(context=context).order_by("-pk"))
     if not changes or len(changes) != Change.objects.filter(context=context).count():
         raise DomainError(_("There is nothing here that you can undo."))
     rows = _rows_of(changes)
     for model in rows:
-        if not may_undo(model, actor):
+        if not whole and not may_undo(model, actor):
             raise DomainError(
                 _("You may not change %(what)s, so you cannot undo this.") % {"what": model._meta.verbose_name_plural}
             )
@@ -65,7 +66,7 @@ def undo(*, context, actor):
             raise DomainError(_dependent(problem)) from problem
     # Seen before or after: who gave an account away may take it back, and nobody restores what they never saw.
     for model, ids in _seen(rows, actor).items():
-        if rows[model] - ids - seen[model]:
+        if not whole and rows[model] - ids - seen[model]:
             raise DomainError(_("There is nothing here that you can undo."))
     return Undone(len(changes), undoing.context)
 

@@ -28,6 +28,7 @@ urlpatterns = [
     path("people/<int:pk>/reactivate/", leaving.person_reactivate, name="person_reactivate"),
     path("people/<int:pk>/roles/new/", roles.membership_new, name="membership_new"),
     path("people/<int:pk>/assists/new/", roles.assistance_new, name="assistance_new"),
+    path("people/undo/<uuid:context>/", leaving.leaving_undo, name="leaving_undo"),
     path("roles/<int:pk>/end/", roles.membership_end, name="membership_end"),
     path("assists/<int:pk>/end/", roles.assistance_end, name="assistance_end"),
     path("teams/", teams.teams, name="teams"),

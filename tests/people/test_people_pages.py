@@ -277,6 +277,34 @@ def test_who_leaves_says_what_is_left_and_hands_it_over_in_one_go(as_user, ada, 
     assert DealMember.objects.on(TODAY).get(deal=closed).user == rita
 
 
+def test_a_departure_is_taken_back_whole_in_one_click(as_user, ada, rita, tom, deal_of):
+    from accounts.models import Account
+    from pipeline.models import Deal, DealMember
+    from salesorg.audit.models import Change
+
+    deal = deal_of(rita)
+    browser = as_user(ada)
+    browser.post(f"/people/{rita.pk}/deactivate/", {"on": TODAY, "to": tom.pk})
+    context = Change.objects.latest("pk").context
+    assert browser.post(f"/people/undo/{context}/").status_code == 302
+    rita = User.objects.get(pk=rita.pk)
+    assert rita.is_active
+    assert rita.memberships.on(TODAY).exists()
+    assert Account.objects.covered_by(rita, TODAY).count() == 1
+    assert not Account.objects.covered_by(tom, TODAY).exists()
+    assert Deal.objects.get(pk=deal.pk).owner == rita
+    assert DealMember.objects.on(TODAY).get(deal=deal).user == rita
+    assert browser.post(f"/people/undo/{context}/").status_code == 422, "not twice"
+
+
+def test_the_whole_undo_is_for_departures_alone(as_user, ada, rita):
+    from salesorg.audit.models import Change
+
+    browser = as_user(ada)
+    browser.post("/teams/new/", {"name": "West", "kind": "pod", "account_visibility": "own", "deal_visibility": "own"})
+    assert browser.post(f"/people/undo/{Change.objects.latest('pk').context}/").status_code == 422
+
+
 def test_nothing_is_handed_to_somebody_who_could_not_work_with_it(ada, rita, fay, account_of):
     account_of(rita)
     for to in (fay, rita):

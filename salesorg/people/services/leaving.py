@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from salesorg.audit.models import Change
+from salesorg.audit.services import undo
 from salesorg.lib.errors import DomainError
 
 from .. import handover
@@ -12,6 +14,8 @@ from ..models import Assistance, Membership, User
 from ..roles import Action, Role
 from .people import end_before, keep_an_administrator
 from .signing_in import end_sessions
+
+HANDOVERS = ("people:person_deactivate", "people:person_hand_over", "people:membership_end")  # causes
 
 
 @transaction.atomic
@@ -63,3 +67,15 @@ def reactivate_person(*, person, actor):
     person = User.objects.select_for_update().get(pk=person.pk)
     person.is_active, person.ended_on = True, None
     person.save(update_fields=["is_active", "ended_on"])
+
+
+@transaction.atomic
+def undo_leaving(*, context, actor):
+    """Take back a departure with its handover, whole: an administrator may without seeing the accounts and deals in it.
+
+    Raises DomainError for anything but one's own handover, or when something in it was changed since.
+    """
+    causes = set(Change.objects.filter(context=context, actor_id=actor.pk).values_list("cause", flat=True))
+    if not causes or not causes.issubset(HANDOVERS):
+        raise DomainError(_("There is nothing here that you can undo."))
+    return undo(context=context, actor=actor, whole=True)

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,9 +14,23 @@ from ..access import requires
 from ..forms.people import HandOverForm, LeaveForm
 from ..roles import Action
 from ..services import leaving as services
-from .people import undo_url, visible_person
+from .people import visible_person
+
 
 FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def undo_leaving_url(request):
+    """Where a departure is taken back, with the accounts and deals in it that an administrator does not see."""
+    return reverse("people:leaving_undo", args=[request.context_id])
+
+
+@require_POST
+@requires(Action.EDIT_PEOPLE)
+def leaving_undo(request, context):
+    """Take back a departure with its handover."""
+    services.undo_leaving(context=context, actor=request.user)
+    return toast(request, _("Taken back."))
 
 
 def _form_page(request, form, *, person, title, submit, left):
@@ -39,7 +54,7 @@ def person_deactivate(request, pk):
             if form.cleaned_data["to"]:
                 text = _("%(name)s can no longer sign in; %(to)s takes over.")
             words = {"name": person, "to": form.cleaned_data["to"]}
-            return toast(request, text % words, undo=undo_url(request), to=person.get_absolute_url())
+            return toast(request, text % words, undo=undo_leaving_url(request), to=person.get_absolute_url())
     left = handover.left_by(person, request.user.today)
     title = _("%(name)s leaves") % {"name": person}
     return _form_page(request, form, person=person, title=title, submit=_("Deactivate"), left=left)
@@ -52,7 +67,7 @@ def person_reactivate(request, pk):
     person = visible_person(request, pk)
     services.reactivate_person(person=person, actor=request.user)
     text = _("%(name)s may sign in again. Give a role next.") % {"name": person}
-    return toast(request, text, undo=undo_url(request), to=person.get_absolute_url())
+    return toast(request, text, undo=undo_leaving_url(request), to=person.get_absolute_url())
 
 
 @FORM_METHODS
@@ -67,7 +82,10 @@ def person_hand_over(request, pk):
             services.hand_over(person=person, actor=request.user, **form.cleaned_data)
             words = {"name": person, "to": form.cleaned_data["to"]}
             return toast(
-                request, _("%(to)s takes over from %(name)s.") % words, undo=undo_url(request), to=person.get_absolute_url()
+                request,
+                _("%(to)s takes over from %(name)s.") % words,
+                undo=undo_leaving_url(request),
+                to=person.get_absolute_url(),
             )
     left = handover.left_by(person, request.user.today)
     title = _("Hand over what %(name)s covers") % {"name": person}

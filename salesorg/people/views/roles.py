@@ -17,6 +17,7 @@ from ..models import Assistance, Membership
 from ..roles import Action
 from ..services import people as services
 from ..services.leaving import hand_over
+from .leaving import undo_leaving_url
 from .people import undo_url, visible_person
 
 FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
@@ -61,7 +62,7 @@ def membership_end(request, pk):
             if form.cleaned_data.get("to"):
                 hand_over(person=person, to=form.cleaned_data["to"], on=form.first_day_without, actor=request.user)
             services.end_membership(membership=membership, last_day=form.cleaned_data["last_day"], actor=request.user)
-            return toast(request, _("The role ends."), undo=undo_url(request), to=person.get_absolute_url())
+            return toast(request, _("The role ends."), undo=undo_leaving_url(request), to=person.get_absolute_url())
     words = {"role": membership.get_role_display(), "team": membership.team}
     return _form_page(request, form, person=person, title=_("End %(role)s in %(team)s") % words, submit=_("End role"), left=left)
 
