@@ -16,7 +16,6 @@ from ..roles import Action
 from ..services import leaving as services
 from .people import visible_person
 
-
 FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 
