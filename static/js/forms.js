@@ -47,6 +47,7 @@ function setUp(root) {
     form.dataset.ready = "yes";
     try { restore(form); } catch { forget(form); }
   });
+  root.querySelector("[data-bound] .error-summary")?.focus();
 }
 
 function settleSent() {
@@ -100,4 +101,3 @@ document.addEventListener("htmx:load", ({ target }) => setUp(target));
 
 settleSent();
 setUp(document);
-document.querySelector("[data-bound] .error-summary")?.focus();
