@@ -7,7 +7,7 @@ from django.db import connection
 from .models import OutboxMessage
 
 SEND_AGAIN = timedelta(seconds=20)
-# At most this many are with the broker; the rest waits in PostgreSQL, where waiting costs nothing. Without it a long
+# At most this many wait with the broker; the rest waits in PostgreSQL, where waiting costs nothing. Without it a long
 # backlog would be sent again every 20 s, and the copies would outgrow the work.
 WINDOW = 100
 
@@ -18,24 +18,24 @@ UPDATE jobs_outboxmessage SET sent_at = clock_timestamp() WHERE id IN (
     SELECT id FROM jobs_outboxmessage
     WHERE done_at IS NULL AND parked_at IS NULL AND (sent_at IS NULL OR sent_at < clock_timestamp() - %(again)s)
     ORDER BY sent_at, id
-    LIMIT GREATEST(0, %(window)s - (
-        SELECT count(*) FROM jobs_outboxmessage
-        WHERE done_at IS NULL AND parked_at IS NULL AND sent_at >= clock_timestamp() - %(again)s
-    ))
+    LIMIT %(room)s
     FOR UPDATE SKIP LOCKED
 )
 RETURNING id
 """
 
 
-def send_waiting(send):
-    """Claim what waits, call `send(id)` for each, and return how many were sent.
+def send_waiting(send, queued):
+    """Claim what waits, call `send(id)` for each, and return how many were sent. `queued()` is how many the broker holds.
 
     Committed as sent before it is sent, since a worker may be quicker than our commit. When the broker is down the
     rest is given back; when we are killed here, it is sent again after SEND_AGAIN.
     """
+    room = WINDOW - queued()
+    if room <= 0:
+        return 0
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"again": SEND_AGAIN, "window": WINDOW})
+        cursor.execute(CLAIM, {"again": SEND_AGAIN, "room": room})
         waiting = sorted(pk for (pk,) in cursor.fetchall())
     for count, pk in enumerate(waiting):
         try:

@@ -1,7 +1,11 @@
 """What runs in a worker: one message of the outbox, and the ticks of beat."""
 
+from functools import cache
+
+import redis
 import structlog
-from celery import shared_task
+from celery import current_app, shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from . import outbox, relay, runs
@@ -20,10 +24,20 @@ def send(pk):
     perform_message.apply_async([pk], retry=False)
 
 
+def queued():
+    """How many messages wait with the broker."""
+    return _broker().llen(current_app.conf.task_default_queue)
+
+
+@cache
+def _broker():
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=5)
+
+
 @shared_task
 def sweep_outbox():
     """The relay's work once more, so that a machine without a living relay is slow and not stuck."""
-    relay.send_waiting(send)
+    relay.send_waiting(send, queued)
 
 
 @shared_task

@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from salesorg.jobs.relay import send_waiting
-from salesorg.jobs.tasks import send
+from salesorg.jobs.tasks import queued, send
 
 PAUSE = 0.2  # seconds between two looks, the most that a message waits; a look at the empty index takes 0.1 ms
 PAUSE_WHEN_DOWN = 1  # seconds
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         while not stop.is_set():
             close_old_connections()  # also forgets one that the database has ended
             try:
-                sent = send_waiting(send)
+                sent = send_waiting(send, queued)
             except (DatabaseError, OperationalError, RedisError, OSError) as problem:
                 # A database or broker that is down delays the work and loses none: say so once, and look again.
                 if not down:
