@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from pipeline.models import (
     Deal,
+    DealMember,
     ForecastCategory,
-    GateDebt,
     Pipeline,
     Price,
     PriceList,
@@ -24,12 +24,13 @@ from pipeline.models import (
     Stage,
     Status,
 )
+from pipeline.services import debts_of
 from salesorg.people.models import Membership, Team, User, organisation
 from salesorg.people.roles import Role
 
+from .bulk import store, write_members, write_versions
 from .crm_coverage import cover_accounts
 from .crm_files import ACCOUNTS, CLOSED, DEALS, TEAMS, email_of, read  # noqa: F401 (commands call crm.read)
-from .deals import write_deals, write_members, write_versions
 from .problems import Problem, Result
 
 CURRENCY = "USD"
@@ -203,10 +204,12 @@ def _load_deals(files, people, accounts, products, result, advance):
         advance(1)
     result.counts["deals"] += len(new)
     result.already_there["deals"] += len(files.deals) - len(new)
-    write_deals([deal for _facts, deal in new])
+    store([deal for _facts, deal in new])
     engaging = stages["Engaging"]
     write_versions(state for facts, deal in new for state in _states(facts, deal, engaging))
-    write_members((deal.pk, deal.owner_id, Role.AE, deal.opened_on or deal.stage_since.date()) for _facts, deal in new)
+    write_members(
+        (deal.pk, deal.owner_id, Role.AE, DealMember.WHOLE, deal.opened_on or deal.stage_since.date()) for _facts, deal in new
+    )
 
 
 def _states(facts, deal, engaging):
@@ -233,15 +236,8 @@ DEAL_FIELDS = {
 def _deal(facts, people, accounts, products, stages, files, zone):
     """The deal as the export has it, unsaved, with what it owes."""
     stage = stages[facts.stage]
-    owed = {
-        GateDebt.ACCOUNT: not facts.account,
-        GateDebt.AMOUNT: facts.value is None,
-        GateDebt.CLOSE_DATE: facts.closed_on is None,
-        GateDebt.NEXT_STEP: stage.status == Status.OPEN,  # the export has no such columns
-        GateDebt.LOSS_REASON: stage.status == Status.LOST,
-    }
     about = facts.account or facts.key
-    return Deal(
+    deal = Deal(
         external_key=key(f"deal:{facts.key}"),
         name=(f"{facts.product} – {about}" if facts.product else about)[:200],
         account=accounts[facts.account] if facts.account else None,
@@ -255,9 +251,10 @@ def _deal(facts, people, accounts, products, stages, files, zone):
         currency=CURRENCY,
         opened_on=facts.engaged_on,
         close_date=facts.closed_on,
-        gate_debt=[debt for debt, is_owed in owed.items() if is_owed],
         stage_since=datetime.combine(_since(facts, files), time(), zone),
     )
+    deal.gate_debt = list(debts_of(deal))
+    return deal
 
 
 def _since(facts, files):

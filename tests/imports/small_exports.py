@@ -30,6 +30,20 @@ D6,Ann Lee,MG,Bolt,Won,2017-01-01,2017-05-01,20
 """,
 }
 
+LEADS, CLOSED = "olist_marketing_qualified_leads_dataset.csv", "olist_closed_deals_dataset.csv"
+FUNNEL = {
+    LEADS: """mql_id,first_contact_date,landing_page_id,origin
+a1,01-02-2018,page1,social
+a2,20-10-2017,page1,
+a3,22-03-2018,page2,email
+a4,08-03-2018,page2,email
+""",
+    CLOSED: """mql_id,seller_id,sdr_id,sr_id,won_date,business_segment,lead_type,lead_behaviour_profile,average_stock
+a1,s1,p1,p2,26-02-2018 19:58,pet,online_medium,"cat, wolf",May-20
+a4,s2,p1,p1,06-03-2018 19:38,toys,industry,,
+""",
+}
+
 
 def real(name):
     """The folder of real data, or a skip in clear words."""
