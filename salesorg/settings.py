@@ -181,6 +181,23 @@ EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="salesorg@localhost")
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+# Dates, numbers and money are written as in these; words are in English until somebody translates them (locale/).
+LANGUAGES = [
+    ("en", "English"),
+    ("en-gb", "English (United Kingdom)"),
+    ("cs", "Čeština"),
+    ("da", "Dansk"),
+    ("de", "Deutsch"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("it", "Italiano"),
+    ("nl", "Nederlands"),
+    ("nb", "Norsk"),
+    ("pl", "Polski"),
+    ("pt", "Português"),
+    ("fi", "Suomi"),
+    ("sv", "Svenska"),
+]
 TIME_ZONE = "UTC"
 USE_TZ = USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "locale"]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import health, runs, views
+from . import health, organisation, runs, views
 
 app_name = "home"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("commands/", views.commands, name="commands"),
     path("patterns/", views.style, name="style"),
+    path("settings/", organisation.organisation_settings, name="settings"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.run_start, name="run_start"),
     path("runs/<int:pk>/", runs.run, name="run"),

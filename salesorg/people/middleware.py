@@ -1,11 +1,11 @@
-"""Names the actor of every request, sets the person's own time zone, and keeps personal pages out of caches."""
+"""Names the actor of every request, sets the person's own time zone and language, and keeps personal pages out of caches."""
 
 import re
 import uuid
 import zoneinfo
 
 import structlog
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django_structlog.middlewares import RequestMiddleware
 
@@ -22,7 +22,7 @@ class ActingMiddleware:
         request.context_id = uuid.uuid4()
         if not request.user.is_authenticated:
             return self._answer(request, None)
-        with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)):
+        with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)), translation.override(request.user.locale):
             return self._answer(request, request.user)
 
     def _answer(self, request, actor):

@@ -91,6 +91,7 @@ MATRIX = {
     "home:readyz": public(),
     "home:search": page(EVERYONE),
     "home:commands": page(EVERYONE),
+    "home:settings": page(ADMINISTRATOR, post={}),
     "home:style": page(ADMINISTRATOR, refused=404),
     "home:runs": page(RUNNERS),
     "home:run": of("run", RUNNERS),

@@ -4,6 +4,7 @@ import zoneinfo
 from datetime import timedelta
 
 from django import forms
+from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -80,6 +81,8 @@ class PersonForm(ScopedModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         offer_to(self.user, self)
+        self.fields["locale"].widget = forms.Select(choices=settings.LANGUAGES)
+        self.fields["locale"].help_text = _("How dates, numbers and money are written.")
         self.fields["started_on"].validators.append(check_business_date)
         self.fields["time_zone"].help_text = _("Dates and times are shown in it. Type a city: Vienna, New_York …")
 
