@@ -23,6 +23,8 @@ class ChangeFilter(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
         kinds = sorted((str(model._meta.verbose_name), table) for table, model in recorded_models().items())
+        for name, css in (("who", "form-control"), ("table", "form-select"), ("day", "form-control")):
+            self.fields[name].widget.attrs["class"] = css
         self.fields["table"].choices = [("", _("All")), *((table, name) for name, table in kinds)]
 
     def narrow(self, changes):

@@ -73,15 +73,20 @@ def _entry(change, names, user):
     return Entry(
         change=change,
         kind=str(model._meta.verbose_name) if model else change.table,
-        row=str(row) if row else f"#{change.row_id}",
+        row=str(row) if row else _former_name(change),
         url=address_of(row),
-        who=names.of(get_user_model(), change.actor_id) if change.actor_id else _("the system"),
+        who=names.of(get_user_model(), change.actor_id) if change.actor_id else _("The system"),
         what=str(OPERATIONS[change.operation]),
         icon=ICONS[change.operation],
         why=cause_in_words(change.cause),
         lines=_lines(model, change, names),
         may_undo=bool(change.context) and change.actor_id == user.pk and model is not None and may_undo(model, user),
     )
+
+
+def _former_name(change):
+    """What a row that is gone, or that only who reads the audit may know of, was called in this very change."""
+    return (change.after or {}).get("name") or (change.before or {}).get("name") or f"#{change.row_id}"
 
 
 def address_of(row):
