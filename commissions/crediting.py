@@ -6,6 +6,7 @@ won gives it back. Nothing recorded is ever changed, so a second run of an uncha
 """
 
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 
 from django.db import connection, transaction
@@ -63,7 +64,7 @@ ORDER BY COALESCE(wanted.close_date, standing.on), 13
 class Booking:
     """What a won deal is worth to whom: the facts that pay is computed from."""
 
-    on: object
+    on: date
     amount: int  # minor units
     currency: str
     shares: tuple  # (user id, role, measure, basis points)
@@ -81,6 +82,11 @@ class Difference:
     standing_number: int | None
     last_number: int
     problem: str | None  # why the deal cannot be credited, in words; what was credited before then stays
+    close_date: date | None
+
+    def may_be_in(self, days):
+        """True when the deal closed in `days`, or may have: it has no close date."""
+        return self.close_date is None or days.covers(self.close_date)
 
 
 def differences():
@@ -109,7 +115,7 @@ def _difference(
     if deal is not None:
         problem = _problem(name, on, amount, shares)
         wanted = None if problem else Booking(on, to_minor(amount, currency), currency, _frozen(shares))
-    return Difference(deal_id, name, wanted, standing, event, number, last, problem)
+    return Difference(deal_id, name, wanted, standing, event, number, last, problem, on)
 
 
 def _frozen(shares):
@@ -132,12 +138,12 @@ def _problem(name, on, amount, shares):
 
 @transaction.atomic
 def record_bookings():
-    """Write the events and credits that are missing. Returns (counts, problems): problems are (deal id, sentence)."""
+    """Write the events and credits that are missing. Returns (counts, the Differences with a problem)."""
     lock_until_commit("commissions.crediting")
     changed, problems = [], []
     for found in differences():
         if found.problem:
-            problems.append((found.deal_id, found.problem))
+            problems.append(found)
         else:
             changed.append(found)
     taken_back = [found for found in changed if found.standing]

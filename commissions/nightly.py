@@ -50,8 +50,8 @@ def one_part(run):
 def credit_deals(run, payload):
     counts, problems = record_bookings()
     open_periods(until=day_of(run))
-    for deal, words in problems:
-        report_problem(run, f"deal {deal}", words)
+    for found in problems:
+        report_problem(run, f"deal {found.deal_id}", found.problem)
     return {name: count for name, count in counts.items() if name != "problems"}  # the run counts those itself
 
 

@@ -1,6 +1,6 @@
 """Choosing pay records, and who may see them: one's own, finance all, leaders the attainment of those they lead."""
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from salesorg.lib.querysets import ScopedQuerySet
 from salesorg.people.models import Membership
@@ -46,6 +46,10 @@ class PersonalTermQuerySet(ScopedQuerySet):
     def on(self, day):
         return self.filter(during__contains=day)
 
+    def not_ended(self, day):
+        """Those in force on `day`, and those to come."""
+        return self.exclude(during__fully_lt=(day, None))
+
 
 class PlanVersionQuerySet(ScopedQuerySet):
     """Plans: those who set them see all, everybody else the ones they are or were paid by."""
@@ -59,6 +63,10 @@ class PlanVersionQuerySet(ScopedQuerySet):
 
     def signed(self):
         return self.filter(signed_at__isnull=False)
+
+    def with_people(self, day):
+        """Each with `people`: how many it pays on `day`."""
+        return self.annotate(people=Count("assignments", filter=Q(assignments__during__contains=day)))
 
 
 class EventQuerySet(ScopedQuerySet):

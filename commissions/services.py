@@ -1,5 +1,6 @@
 """Changes of quotas, plans and periods."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -15,11 +16,12 @@ from salesorg.lib.money import rounded_up_to
 from salesorg.lib.periods import months
 from salesorg.people.models import User, organisation
 
-from .crediting import record_bookings
+from .crediting import differences, record_bookings
 from .engine import PlanError, plan_of
-from .gather import open_periods
+from .gather import gather, open_periods
 from .models import Measure, Period, PlanAssignment, PlanVersion, Quota, Statement
-from .posting import CLOSING, post
+from .posting import CLOSING, moves_of, post
+from .problems import sentence
 from .statements import draft_statements, payees_of
 
 LARGEST = Decimal(10) ** 15  # a quota beyond this is a typing error
@@ -193,16 +195,42 @@ def close_period(*, period, actor, accept_problems=False, now=None):
         raise DomainError(_("%(month)s is not over yet: close it from the first day of the next month.") % {"month": period})
     if earlier := Period.objects.open().filter(start__lt=period.start).first():
         raise DomainError(_("Close %(month)s first: corrections go forward, month by month.") % {"month": earlier})
-    record_bookings()
+    _counts, uncreditable = record_bookings()
     open_periods(until=period.start)
     payees = payees_of(period)
-    _counts, problems = post(payees=payees, days=period.days)
+    _counts, unpaid = post(payees=payees, days=period.days)
+    problems = len(unpaid) + sum(each.may_be_in(period.days) for each in uncreditable)
     if problems and not accept_problems:
-        raise DomainError(
-            _("There are %(count)s open problems. Solve them, or accept them and close.") % {"count": len(problems)}
-        )
+        raise DomainError(_("There are %(count)s open problems. Solve them, or accept them and close.") % {"count": problems})
     draft_statements(period=period, payees=payees)
     issued = Statement.objects.filter(period=period).update(state=Statement.State.ISSUED, issued_at=now)
     period.closed_at, period.closed_by = now, actor
     period.save(update_fields=["closed_at", "closed_by"])
     return issued
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What closing a month would do now."""
+
+    statements: int
+    not_credited: int  # deals whose credits are not what they should be yet
+    not_posted: int  # lines whose ledger is not what it should be yet
+    problems: list  # sentences
+
+
+def preview_closing(*, period):
+    """The Preview of closing `period`; changes nothing."""
+    found = list(differences())
+    payees = payees_of(period)
+    world = gather(payees=payees, days=period.days)
+    results = {key: group.earn(world.plans) for key, group in world.groups.items()}
+    problems = {(payee, problem.code) for (payee, _month), result in results.items() for problem in result.problems}
+    names = dict(User.objects.filter(pk__in={payee for payee, _code in problems}).values_list("pk", "name"))
+    return Preview(
+        statements=len(payees),
+        not_credited=sum(not each.problem for each in found),
+        not_posted=sum(1 for key, group in world.groups.items() for _move in moves_of(group, results[key])),
+        problems=[each.problem for each in found if each.problem and each.may_be_in(period.days)]
+        + sorted(sentence(code, names[payee], period.start) for payee, code in problems),
+    )

@@ -1,0 +1,68 @@
+"""Attainment of the people one leads, and the credits each figure is made of."""
+
+from decimal import Decimal
+
+from django.db.models import Count, Sum
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from commissions.forms import AttainmentForm, CreditsForm
+from commissions.models import Credit, Quota
+from commissions.reports import attainment_table, last_credited_month
+from pipeline.models import Deal, DealMember
+from salesorg.lib.money import from_minor
+from salesorg.lib.pagination import page_of
+from salesorg.lib.periods import month_of
+from salesorg.people.access import requires
+from salesorg.people.models import User, organisation
+from salesorg.people.roles import Action
+
+
+@require_safe
+@requires(Action.SEE_TEAM_ATTAINMENT)
+def attainment(request):
+    """Each person's won value against quota, month by month, and the sum of the team."""
+    form = AttainmentForm(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    until = asked.get("until") or last_credited_month(request.user, request.user.today)
+    currency = asked.get("currency") or organisation().currency
+    starts, rows, sums = attainment_table(request.user, until, currency)
+    quotas = Quota.objects.visible_to(request.user)
+    context = {
+        "form": form,
+        "months": starts,
+        "rows": rows,
+        "sums": sums,
+        "currency": currency,
+        "currencies": sorted({currency, *quotas.values_list("currency", flat=True).distinct().order_by()}),
+        "earlier": f"{month_of(starts[0]).start:%Y-%m}",
+        "later": f"{month_of(month_of(starts[-1]).until).until:%Y-%m}",
+        "until": starts[-1],
+    }
+    return render(request, "commissions/attainment.html", context)
+
+
+@require_safe
+@requires(Action.SEE_OWN_PAY)
+def credit_list(request):
+    """The credits of one person and month: exactly the rows of a figure of won value."""
+    form = CreditsForm(request.GET)
+    if not form.is_valid():
+        raise Http404
+    person = get_object_or_404(User.objects.visible_to(request.user), pk=form.cleaned_data["person"])
+    month = month_of(form.cleaned_data["month"])
+    credits = Credit.objects.visible_to(request.user).filter(payee=person).earned_in(month)
+    if not credits.exists():
+        raise Http404  # somebody else's month and an empty one look the same
+    page = page_of(credits, ("on", "pk"), request.GET.get("after", ""))
+    deals = Deal.objects.visible_to(request.user).select_related("account").in_bulk([each.deal_id for each in page.rows])
+    for each in page.rows:
+        each.opened, each.sum = deals.get(each.deal_id), from_minor(each.amount, each.currency)
+        each.part = each.share / Decimal(DealMember.WHOLE)
+    sums = credits.values("measure", "currency").annotate(amount=Sum("amount"), count=Count("pk")).order_by("measure", "currency")
+    for row in sums:
+        row["amount"] = from_minor(int(row["amount"]), row["currency"])
+    context = {"person": person, "month": month.start, "page": page, "sums": sums}
+    context["may_see_attainment"] = request.user.may(Action.SEE_TEAM_ATTAINMENT)
+    return render(request, "commissions/credit_list.html", context)
