@@ -60,7 +60,9 @@ class AttainmentForm(forms.Form):
 
 
 class CreditsForm(forms.Form):
-    """Whose credits of which month, from the address."""
+    """Which credits, from the address: of one person or of everybody one sees; of a month or until a later one."""
 
-    person = forms.IntegerField(min_value=1, max_value=2**62)
+    person = forms.IntegerField(min_value=1, max_value=2**62, required=False)
     month = MonthField()
+    until = MonthField(required=False)
+    currency = forms.CharField(required=False, max_length=3)

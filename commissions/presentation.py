@@ -32,7 +32,7 @@ class Block:
 
 
 def components_of(statement, user):
-    """The components of `statement` as Blocks; deals that `user` may open carry their address, the others only their facts."""
+    """The components of `statement` as Blocks; a line says whether `user` may open its deal."""
     snapshot = statement.snapshot
     plan = plan_of(snapshot["plan"]["components"]) if snapshot["plan"] else None
     rules = {component.key: component for component in plan.components} if plan else {}
@@ -41,11 +41,11 @@ def components_of(statement, user):
 
 
 def visible_deals(statement, user):
-    """{deal id: Deal} of the deals in the snapshot that `user` may open."""
+    """Ids of the deals in the snapshot that `user` may open; of the others the snapshot's facts are all there is to see."""
     snapshot = statement.snapshot
     named = {line["deal"] for block in snapshot["components"] for line in block["lines"]}
     named |= {line["deal"] for line in snapshot["adjustments"]}
-    return Deal.objects.visible_to(user).only("pk").in_bulk(list(named))
+    return set(Deal.objects.visible_to(user).filter(pk__in=named).values_list("pk", flat=True))
 
 
 def _block(data, rule, statement, opened):
@@ -86,7 +86,7 @@ def line_of(line, currency, opened, tiers=()):
     return {
         **line,
         "on": date.fromisoformat(line["on"]),
-        "url": opened[line["deal"]].get_absolute_url() if line["deal"] in opened else "",
+        "may_open": line["deal"] in opened,
         "role": Role(line["role"]).label,
         "share": line["share"] / WHOLE,
         "is_split": line["share"] != WHOLE,

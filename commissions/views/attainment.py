@@ -4,18 +4,18 @@ from decimal import Decimal
 
 from django.db.models import Count, Sum
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from commissions.forms import AttainmentForm, CreditsForm
-from commissions.models import Credit, Quota
+from commissions.models import Credit, Measure, Quota
 from commissions.reports import attainment_table, last_credited_month
 from pipeline.models import Deal, DealMember
 from salesorg.lib.money import from_minor
 from salesorg.lib.pagination import page_of
-from salesorg.lib.periods import month_of
+from salesorg.lib.periods import Period, month_of
 from salesorg.people.access import requires
-from salesorg.people.models import User, organisation
+from salesorg.people.models import organisation
 from salesorg.people.roles import Action
 
 
@@ -46,23 +46,40 @@ def attainment(request):
 @require_safe
 @requires(Action.SEE_OWN_PAY)
 def credit_list(request):
-    """The credits of one person and month: exactly the rows of a figure of won value."""
+    """The credits of one or several people in one or several months: exactly the rows of a figure of won value."""
     form = CreditsForm(request.GET)
     if not form.is_valid():
         raise Http404
-    person = get_object_or_404(User.objects.visible_to(request.user), pk=form.cleaned_data["person"])
-    month = month_of(form.cleaned_data["month"])
-    credits = Credit.objects.visible_to(request.user).filter(payee=person).earned_in(month)
+    asked = form.cleaned_data
+    days = Period(asked["month"], month_of(asked["until"] or asked["month"]).until)
+    credits = Credit.objects.visible_to(request.user).filter(measure=Measure.REVENUE).earned_in(days)
+    if asked["person"]:
+        credits = credits.filter(payee=asked["person"])
+    if asked["currency"]:
+        credits = credits.filter(currency=asked["currency"])
     if not credits.exists():
         raise Http404  # somebody else's month and an empty one look the same
-    page = page_of(credits, ("on", "pk"), request.GET.get("after", ""))
-    deals = Deal.objects.visible_to(request.user).select_related("account").in_bulk([each.deal_id for each in page.rows])
-    for each in page.rows:
+    page = page_of(credits.select_related("payee"), ("on", "pk"), request.GET.get("after", ""))
+    with_deals(page.rows, request.user)
+    context = {
+        "person": page.rows[0].payee if asked["person"] else None,
+        "days": days,
+        "page": page,
+        "sums": sums_of(credits),
+        "may_see_attainment": request.user.may(Action.SEE_TEAM_ATTAINMENT),
+    }
+    return render(request, "commissions/credit_list.html", context)
+
+
+def with_deals(credits, user):
+    """Each credit with its sum and share for the page, and its deal when `user` may open that."""
+    deals = Deal.objects.visible_to(user).select_related("account").in_bulk([each.deal_id for each in credits])
+    for each in credits:
         each.opened, each.sum = deals.get(each.deal_id), from_minor(each.amount, each.currency)
         each.part = each.share / Decimal(DealMember.WHOLE)
-    sums = credits.values("measure", "currency").annotate(amount=Sum("amount"), count=Count("pk")).order_by("measure", "currency")
-    for row in sums:
-        row["amount"] = from_minor(int(row["amount"]), row["currency"])
-    context = {"person": person, "month": month.start, "page": page, "sums": sums}
-    context["may_see_attainment"] = request.user.may(Action.SEE_TEAM_ATTAINMENT)
-    return render(request, "commissions/credit_list.html", context)
+
+
+def sums_of(credits):
+    """Sum and number of the credits by currency."""
+    sums = credits.values("currency").annotate(minor=Sum("amount"), count=Count("pk")).order_by("currency")
+    return [{**row, "amount": from_minor(int(row["minor"]), row["currency"])} for row in sums]

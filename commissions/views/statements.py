@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from commissions.models import Statement
 from commissions.presentation import adjustments_of, components_of, formula_of, problems_of
-from commissions.reports import pace, ratio
+from commissions.reports import Cell, pace, ratio
 from salesorg.lib.money import from_minor
 from salesorg.lib.pagination import page_of
 from salesorg.people.access import requires
@@ -40,7 +40,7 @@ def statement_detail(request, pk):
         "adjustments": adjustments_of(statement, request.user),
         "problems": problems_of(statement),
         "plan": statement.snapshot["plan"],
-        "pace": pace(statement.period.start, request.user.today),
+        "standing": standing_of(statement, request.user.today),
         "formula": " + ".join(filter(None, map(formula_of, blocks))),
         "is_own": statement.user_id == request.user.pk,
     }
@@ -54,3 +54,9 @@ def with_figures(statement):
     statement.quota_amount = None if statement.quota is None else from_minor(statement.quota, statement.currency)
     statement.attainment = ratio(statement.credited_amount, statement.quota_amount)
     return statement
+
+
+def standing_of(statement, today):
+    """Won value against quota, as on the page of attainment."""
+    month = statement.period.start
+    return Cell(statement.user_id, month, pace(month, today), statement.credited_amount, statement.quota_amount)

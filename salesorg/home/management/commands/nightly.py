@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
+from kombu.exceptions import OperationalError
 from tqdm import tqdm
 
 from salesorg.celery import app
@@ -37,10 +38,12 @@ class Command(BaseCommand):
 
 def workers_answer():
     """True when a worker says it is there. A broker that cannot be reached has none."""
-    try:
-        return bool(app.control.ping(timeout=ANSWER))
-    except (OSError, app.connection().connection_errors):
-        return False
+    with app.connection_for_write() as connection:
+        try:
+            connection.ensure_connection(max_retries=1, timeout=ANSWER)
+        except (*connection.connection_errors, OperationalError):
+            return False
+        return bool(app.control.ping(timeout=ANSWER, connection=connection))
 
 
 def _show(bar, run):
