@@ -57,12 +57,11 @@ def credit_list(request):
         credits = credits.filter(payee=asked["person"])
     if asked["currency"]:
         credits = credits.filter(currency=asked["currency"])
-    if not credits.exists():
-        raise Http404  # somebody else's month and an empty one look the same
     page = page_of(credits.select_related("payee"), ("on", "pk"), request.GET.get("after", ""))
     with_deals(page.rows, request.user)
     context = {
-        "person": page.rows[0].payee if asked["person"] else None,
+        # Nobody's name without a row: somebody else's month and an empty one look the same.
+        "person": page.rows[0].payee if asked["person"] and page.rows else None,
         "days": days,
         "page": page,
         "sums": sums_of(credits),

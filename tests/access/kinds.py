@@ -8,13 +8,15 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from accounts.models import Account, Activity, Contact, Coverage, CoverageLine
+from commissions.models import Credit, Event, Measure, Period, PlanAssignment, PlanVersion, Statement
+from commissions.services import STANDARD_COMPONENTS
 from pipeline.models import Deal, Pipeline, Stage
 from salesorg.jobs.models import OutboxMessage, Run
 from salesorg.lib.acting import acting
 from salesorg.people.models import Assistance, Session, Team, User
 from salesorg.people.roles import Role
 
-from .matrix import ADMINISTRATOR, EVERYONE, FINANCE, OPERATIONS, READERS
+from .matrix import ADMINISTRATOR, EVERYONE, FINANCE, LEADERS, OPERATIONS, READERS
 
 SINCE = DateRange(date(2020, 1, 1), None)
 ABSENT = 999_999_999
@@ -134,3 +136,42 @@ def undertaking(person, marker):
     with acting(person, "test") as click:
         Account.objects.filter(pk=pk).update(industry="Mining")
     return click.context
+
+
+@kind(own=EVERYONE, mate=FINANCE, stranger=FINANCE)
+def statement(person, marker):
+    snapshot = {"plan": None, "quotas": {}, "components": [], "adjustments": [], "problems": []}
+    month = Period.objects.get(pk=pay_month(person, marker))
+    return Statement.objects.create(user=person, period=month, currency="USD", total=0, credited=0, snapshot=snapshot).pk
+
+
+@kind(**PUBLIC)
+def pay_month(person, marker):
+    return Period.objects.get_or_create(start=date(2026, 3, 1))[0].pk
+
+
+@kind(own=EVERYONE, mate=LEADERS | OPERATIONS | FINANCE, stranger=OPERATIONS | FINANCE)
+def credited_deal(person, marker):
+    about = deal(person, marker)
+    event = Event.objects.create(deal_id=about, kind="booked", number=1, on=date(2026, 3, 10), amount=100, currency="USD")
+    Credit.objects.create(
+        event=event,
+        deal_id=about,
+        payee=person,
+        role=Role.AE,
+        measure=Measure.REVENUE,
+        share=10_000,
+        amount=100,
+        currency="USD",
+        on=event.on,
+    )
+    return about
+
+
+@kind(own=EVERYONE, mate=OPERATIONS | FINANCE, stranger=OPERATIONS | FINANCE)
+def plan(person, marker):
+    version = PlanVersion.objects.create(
+        name=marker, number=1, currency="USD", components=STANDARD_COMPONENTS, signed_at=timezone.now()
+    )
+    PlanAssignment.objects.get_or_create(user=person, plan_version=version, defaults={"during": SINCE})
+    return version.pk
