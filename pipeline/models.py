@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, DateTimeRangeField
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -18,7 +18,7 @@ from salesorg.lib.db import no_overlap
 from salesorg.people.models import User
 from salesorg.people.roles import Role
 
-from .querysets import DealPartQuerySet, DealQuerySet, LeadQuerySet, VocabularyQuerySet
+from .querysets import DealPartQuerySet, DealQuerySet, LeadQuerySet, VocabularyQuerySet, deal_words, next_step_day
 from .triggers import keeps_versions
 
 
@@ -234,6 +234,8 @@ class Deal(models.Model):
             models.Index(fields=["stage", "-amount", "id"], name="deal_open_by_stage", condition=Q(status="open")),
             models.Index(fields=["status", "close_date"], name="deal_by_close_date"),
             models.Index(fields=["next_step_on"], name="deal_next_step", condition=Q(status="open")),
+            models.Index("stage", next_step_day(), "id", name="deal_board", condition=Q(status="open")),
+            GinIndex(deal_words(), name="deal_words"),
         ]
         triggers = [*recorded(), *versioned(), *keeps_versions()]
 
@@ -304,6 +306,14 @@ class DealMember(models.Model):
 
     def __str__(self):
         return f"{self.user_id} on {self.deal_id}"
+
+    @property
+    def revenue_percent(self):
+        return Decimal(self.revenue_share) / 100
+
+    @property
+    def overlay_percent(self):
+        return Decimal(self.overlay_share) / 100
 
 
 class DealActivity(models.Model):

@@ -1,9 +1,13 @@
 """Choosing deals, leads and their parts, and who may see them."""
 
-from django.db.models import Q
+from datetime import date
 
-from accounts.querysets import account_filter, covered_accounts
+from django.db.models import F, FilteredRelation, Q, Value
+from django.db.models.functions import Coalesce
+
+from accounts.querysets import FindableQuerySet, Words, account_filter, covered_accounts
 from salesorg.lib.querysets import ScopedQuerySet
+from salesorg.people.models import organisation
 from salesorg.people.roles import Action
 
 
@@ -23,11 +27,57 @@ def deal_filter(user, column="pk"):
     return mine if column == "pk" else Q(**{f"{column}__in": Deal.objects.filter(mine).values("pk")})
 
 
-class DealQuerySet(ScopedQuerySet):
+def accounts_of_own_open_deals(user):
+    """Ids of the accounts whose open deals the person owns or works on: they are visible too, whoever covers them."""
+    from .models import Deal, DealMember  # noqa: PLC0415 (models import this module)
+
+    owned = Deal.objects.open().filter(owner_id=user.pk, account__isnull=False).values("account_id")
+    shared = DealMember.objects.on(user.today).filter(user_id=user.pk, deal__status="open", deal__account__isnull=False)
+    return owned.order_by().union(shared.values("deal__account_id"))
+
+
+def deals_once_worked_by(user):
+    """Deals the person owned or had a part in at some time: a summary stays readable, so that no statement line ends in a 404."""
+    from .models import Deal, DealMember, DealVersion  # noqa: PLC0415 (models import this module)
+
+    owned = DealVersion.objects.filter(owner_id=user.pk).values("deal_id")
+    return Deal.objects.filter(Q(pk__in=owned) | Q(pk__in=DealMember.objects.filter(user_id=user.pk).values("deal_id")))
+
+
+def deal_words():
+    """The expression of the full-text index on deals; a search must use the very same."""
+    return Words(F("name"))
+
+
+def next_step_day():
+    """The day a deal's next step is due; a deal without one comes last. The board's index has the very same."""
+    return Coalesce("next_step_on", Value(date.max))
+
+
+# The columns that DealVersion keeps; `as_of` brings each of them under a name with this prefix.
+THEN = "then_"
+KEPT = ("stage_id", "owner_id", "amount", "close_date", "forecast_category")
+
+
+class DealQuerySet(FindableQuerySet):
     """Deals, and who may see them."""
+
+    words = staticmethod(deal_words)
 
     def visible_to(self, user):
         return self.filter(deal_filter(user))
+
+    def as_of(self, day):
+        """The deals there were at the end of `day`, in the organisation's time zone, as recorded for that moment.
+
+        Each carries then_stage_id, then_owner_id, then_amount, then_close_date and then_forecast_category.
+        The other columns, and who may see the deal, are today's.
+        """
+        moment = organisation().last_moment_of(day)
+        at = FilteredRelation("versions", condition=Q(versions__during__contains=moment))
+        # Filters name these columns and never the relation: naming it again would join it a second time.
+        kept = {f"{THEN}{column}": F(f"state__{column}") for column in KEPT}
+        return self.annotate(state=at).annotate(**kept).filter(then_stage_id__isnull=False)
 
     def open(self):
         return self.filter(status="open")

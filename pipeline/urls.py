@@ -1,4 +1,21 @@
 """Addresses of the pipeline pages."""
 
+from django.urls import path
+
+from .views import board, deals, leads, moves, panels, people, review
+
 app_name = "pipeline"
-urlpatterns = []
+urlpatterns = [
+    path("board/", board.board, name="board"),
+    path("deals/", deals.deal_list, name="deal_list"),
+    path("deals/new/", deals.deal_new, name="deal_new"),
+    path("deals/<int:pk>/", deals.deal_detail, name="deal_detail"),
+    path("deals/<int:pk>/edit/", deals.deal_edit, name="deal_edit"),
+    path("deals/<int:pk>/move/", moves.deal_move, name="deal_move"),
+    path("deals/<int:pk>/owner/", people.deal_assign, name="deal_assign"),
+    path("deals/<int:pk>/shares/", people.deal_members, name="deal_members"),
+    path("accounts/<int:pk>/deals/", panels.account_deals, name="account_deals"),
+    path("review/", review.pipeline_review, name="review"),
+    path("leads/", leads.lead_list, name="lead_list"),
+    path("leads/<int:pk>/", leads.lead_detail, name="lead_detail"),
+]

@@ -22,25 +22,32 @@ SENTENCES = {
 }
 
 
-def debts_of(deal):
-    """Codes (GateDebt) of what `deal` lacks for its status, as an import of history notes them in `gate_debt`."""
-    return stages.missing(
-        deal.status,
-        {
-            "account": deal.account_id,
-            "amount": deal.amount,
-            "close_date": deal.close_date,
-            "next_step": deal.next_step,
-            "next_step_on": deal.next_step_on,
-            "loss_reason": deal.loss_reason_id,
-        },
-    )
+def lacks(deal, stage=None):
+    """Codes of what `deal` lacks for its status, or to enter `stage`; an import of history notes them in `gate_debt`."""
+    facts = {
+        "account": deal.account_id,
+        "amount": deal.amount,
+        "close_date": deal.close_date,
+        "next_step": deal.next_step,
+        "next_step_on": deal.next_step_on,
+        "loss_reason": deal.loss_reason_id,
+    }
+    status = deal.status
+    if stage:  # what the move itself brings
+        facts["close_date"] = stages.close_date_on_move(deal.status, stage.status, deal.close_date, True)
+        status = stage.status
+    return stages.missing(status, facts)
+
+
+def refusal(status, codes):
+    """What a deal of `status` needs, in a sentence; empty when nothing is missing."""
+    facts = get_text_list([str(WORDS[code]) for code in codes], _("and"))
+    return SENTENCES[status] % {"facts": facts} if codes else ""
 
 
 def check_gates(deal):
     """Refuse `deal` when it lacks what its status demands, naming the fields; one that passes owes nothing any more."""
-    codes = debts_of(deal)
+    codes = lacks(deal)
     if codes:
-        facts = get_text_list([str(WORDS[code]) for code in codes], _("and"))
-        raise DomainError(SENTENCES[deal.status] % {"facts": facts}, fields=stages.fields_of(codes))
+        raise DomainError(refusal(deal.status, codes), fields=stages.fields_of(codes))
     deal.gate_debt = []

@@ -24,7 +24,7 @@ def page_of(queryset, order, after="", size=50):
         queryset = queryset.filter(_beyond(order, values))
     rows = list(queryset[: size + 1])
     more = len(rows) > size
-    return Page(rows[:size], _write(rows[size - 1], order) if more else None)
+    return Page(rows[:size], place_of(rows[size - 1], order) if more else None)
 
 
 def _beyond(order, values):
@@ -37,7 +37,8 @@ def _beyond(order, values):
     return beyond
 
 
-def _write(row, order):
+def place_of(row, order):
+    """What an address carries as ?after= to go on behind `row`."""
     values = []
     for name in order:
         value = row

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Account, Activity, Contact, Coverage, CoverageLine
 from commissions.models import Credit, Event, Measure, Period, PlanAssignment, PlanVersion, Statement
 from commissions.services import STANDARD_COMPONENTS
-from pipeline.models import Deal, Pipeline, Stage
+from pipeline.models import Deal, Lead, Pipeline, Source, Stage
 from salesorg.jobs.models import OutboxMessage, Run
 from salesorg.lib.acting import acting
 from salesorg.people.models import Assistance, Session, Team, User
@@ -90,6 +90,12 @@ def deal(person, marker):
         next_step="Call",
         next_step_on=day,
     ).pk
+
+
+@kind(**RECORDS)
+def lead(person, marker):
+    source, _created = Source.objects.get_or_create(name="Search")
+    return Lead.objects.create(account_id=account(person, marker), source=source, sdr=person, first_contact_on=date.today()).pk
 
 
 @kind(**PUBLIC)

@@ -103,6 +103,19 @@ MATRIX = {
     "audit:undo": of("undertaking", EVERYONE, get=False, post={}),
     # accounts
     "accounts:account_lookup": page(READERS, query={"q": "Zq"}, shows="account"),
+    # pipeline
+    "pipeline:board": page(READERS, query={"owner": "all"}),
+    "pipeline:deal_list": page(READERS, shows="deal"),
+    "pipeline:deal_new": page(SELLING, post={}),
+    "pipeline:deal_detail": of("deal", READERS),
+    "pipeline:deal_edit": of("deal", SELLING, post={}),
+    "pipeline:deal_move": of("deal", SELLING, get=False, post={}),
+    "pipeline:deal_assign": of("deal", {"own": SELLING, "mate": LEADERS | OPERATIONS, "stranger": SELLING}, post={}),
+    "pipeline:deal_members": of("deal", SELLING, post={}),
+    "pipeline:account_deals": of("account", READERS),
+    "pipeline:review": page(REVIEWERS),
+    "pipeline:lead_list": page(READERS, shows="lead"),
+    "pipeline:lead_detail": of("lead", READERS),
     # people
     "people:people": page(EVERYONE, query={"q": "Zq"}),
     "people:person_lookup": page(EVERYONE),

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from hashlib import md5
 
 from babel.dates import format_date, format_datetime
@@ -60,11 +61,17 @@ def icon(name, label="", css=""):
 
 
 def short(number):
+    return short_in(number, locale())
+
+
+# Babel takes 0.1 ms for a number or a date, and a board shows hundreds of them: what was formatted is remembered.
+@lru_cache(maxsize=20_000)
+def short_in(number, locale):
     """`number` with three significant digits: "950", "9,820", "42.4 k", "1.24 M"."""
     for least, unit, sign in MAGNITUDES:
         if abs(number) >= least:
-            return f"{format_decimal(number / unit, '@##', locale=locale())}{NO_BREAK}{sign}"
-    return format_decimal(number, "#,##0", locale=locale())
+            return f"{format_decimal(number / unit, '@##', locale=locale)}{NO_BREAK}{sign}"
+    return format_decimal(number, "#,##0", locale=locale)
 
 
 @register.filter
@@ -94,9 +101,14 @@ def full_money(amount, currency=""):
     number = decimal(amount)
     if number is None:
         return NOTHING
+    return full_money_in(number, currency, locale())
+
+
+@lru_cache(maxsize=20_000)
+def full_money_in(number, currency, locale):
     if not currency:
-        return format_decimal(number, "#,##0.00", locale=locale())
-    return format_currency(number, currency, locale=locale())
+        return format_decimal(number, "#,##0.00", locale=locale)
+    return format_currency(number, currency, locale=locale)
 
 
 @register.filter
@@ -130,8 +142,12 @@ def relative(days):
 
 def day_text(day, today):
     """ "Tue 3 Mar"; the year only when it is not this one."""
-    pattern = _("EEE d MMM") if day.year == today.year else _("d MMM yyyy")
-    return format_date(day, pattern, locale=locale())
+    return date_in(day, _("EEE d MMM") if day.year == today.year else _("d MMM yyyy"), locale())
+
+
+@lru_cache(maxsize=5_000)
+def date_in(day, pattern, locale):
+    return format_date(day, pattern, locale=locale)
 
 
 @register.filter
@@ -146,7 +162,7 @@ def when(value):
         text = format_datetime(value, "HH:mm", locale=locale()) if value.date() == today else None
         day = value.date()
     else:
-        full, text, day = format_date(value, "full", locale=locale()), None, value
+        full, text, day = date_in(value, "full", locale()), None, value
     text = text or relative((day - today).days) or day_text(day, today)
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), full, text)
 
@@ -193,6 +209,7 @@ def initials(name):
 
 
 @register.simple_tag
+@lru_cache(maxsize=5_000)
 def avatar(name, css=""):
     """A person's initials in a colour of their own. The name itself stands beside it, or in the title."""
     colour = int(md5(str(name).encode(), usedforsecurity=False).hexdigest(), 16) % AVATAR_COLOURS

@@ -1,0 +1,187 @@
+"""What people type about deals and leads."""
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from salesorg.lib.forms import ScopedModelForm
+from salesorg.lib.validators import check_amount, check_business_date
+from salesorg.lib.widgets import Combobox
+from salesorg.people.models import User, organisation
+from salesorg.people.roles import Action, Role
+
+from . import stages
+from .models import Deal, DealMember, Stage, Status
+
+CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "BRL", "MXN", "INR", "CNY", "KWD")
+DAYS = ("close_date", "next_step_on")
+
+
+class DealFactsForm(ScopedModelForm):
+    """The facts of a deal as fields; the gates themselves are asked by the service."""
+
+    class Meta:
+        model = Deal
+        fields = ["account", "amount", "close_date", "next_step", "next_step_on", "loss_reason"]
+        widgets = {
+            "account": Combobox("accounts:account_lookup"),
+            "close_date": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+            "next_step_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in DAYS:
+            if name in self.fields:
+                self.fields[name].validators.append(check_business_date)
+        if "amount" in self.fields:
+            self.fields["amount"].validators.append(check_amount)
+            self.fields["amount"].widget.attrs |= {"min": 0, "inputmode": "decimal"}
+        account = self.fields.get("account")
+        if account and self.instance.account_id and not account.queryset.filter(pk=self.instance.account_id).exists():
+            # Whoever works on the deal but does not see the account changes the rest and leaves the account alone.
+            del self.fields["account"]
+
+    def facts(self):
+        """What was typed, as the services take it."""
+        return {name: value for name, value in self.cleaned_data.items() if name in self._meta.fields}
+
+    def refuse(self, error):
+        """Show a service's refusal beside the fields it names."""
+        named = [name for name in error.fields if name in self.fields]
+        for name in named:
+            if self.cleaned_data.get(name) in (None, ""):
+                self.add_error(name, _("This is needed."))
+        self.add_error(None, str(error))
+
+
+class DealForm(DealFactsForm):
+    """A whole deal, changed in place."""
+
+    class Meta(DealFactsForm.Meta):
+        fields = [
+            "name",
+            "account",
+            "amount",
+            "currency",
+            "close_date",
+            "next_step",
+            "next_step_on",
+            "product",
+            "type",
+            "forecast_category",
+            "loss_reason",
+        ]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        default = self.instance.currency if self.instance.pk else organisation().currency
+        codes = dict.fromkeys([default, *CURRENCIES])
+        self.fields["currency"] = forms.ChoiceField(
+            label=gettext_lazy("Currency"), choices=[(code, code) for code in codes], initial=default
+        )
+        if self.instance.status != Status.LOST:
+            del self.fields["loss_reason"]
+        if not self.instance.is_open:
+            for name in ("next_step", "next_step_on", "forecast_category"):
+                del self.fields[name]
+
+
+class NewDealForm(DealForm):
+    """A new deal: also in which stage it begins, and for operations and managers whose it is."""
+
+    stage = forms.ModelChoiceField(None, label=gettext_lazy("Stage"), empty_label=None)
+    owner = forms.ModelChoiceField(None, label=gettext_lazy("Owner"), widget=Combobox("people:person_lookup"), required=False)
+    field_order = ["name", "account", "owner", "stage", "amount", "currency", "close_date", "next_step", "next_step_on"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.fields["forecast_category"]
+        begins = Stage.objects.visible_to(self.user).filter(status=Status.OPEN)
+        self.fields["stage"].queryset = begins.order_by("pipeline", "position")
+        self.fields["stage"].initial = self.fields["stage"].queryset.first()
+        if self.user.may(Action.REASSIGN):
+            self.fields["owner"].queryset = User.objects.visible_to(self.user).working()
+            self.fields["owner"].initial = self.user.pk
+        else:
+            del self.fields["owner"]
+
+    def facts(self):
+        owner = self.cleaned_data.get("owner") or self.user
+        return super().facts() | {"stage": self.cleaned_data["stage"], "owner": owner}
+
+
+class MoveForm(DealFactsForm):
+    """What a deal still lacks to enter `stage`; empty when it lacks nothing."""
+
+    def __init__(self, *args, stage, lacking, **kwargs):
+        super().__init__(*args, **kwargs)
+        closing = stage.status != Status.OPEN and self.instance.is_open
+        wanted = {*stages.fields_of(lacking), *(["close_date"] if closing else [])}
+        for name in set(self.fields) - wanted - {"version"}:
+            del self.fields[name]
+        for name in stages.fields_of(lacking):
+            if name in self.fields:
+                self.fields[name].required = True
+        if closing:
+            self.fields["close_date"].label = _("Closed on")
+            self.fields["close_date"].help_text = ""
+            self.initial["close_date"] = self.user.today
+        self.asks = bool(lacking)
+
+
+class OwnerForm(forms.Form):
+    """Who takes over."""
+
+    owner = forms.ModelChoiceField(None, label=gettext_lazy("New owner"), widget=Combobox("people:person_lookup"))
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = User.objects.visible_to(user).working()
+
+
+class ShareForm(forms.Form):
+    """One person's part in a deal, in percent."""
+
+    user = forms.ModelChoiceField(None, label=gettext_lazy("Person"), widget=Combobox("people:person_lookup"))
+    role = forms.TypedChoiceField(label=gettext_lazy("Role"), choices=Role.choices, coerce=int, initial=Role.AE)
+    revenue = forms.DecimalField(
+        label=gettext_lazy("Revenue share, %"), min_value=0, max_value=100, max_digits=5, decimal_places=2, initial=0
+    )
+    overlay = forms.DecimalField(
+        label=gettext_lazy("Overlay share, %"), min_value=0, max_value=100, max_digits=5, decimal_places=2, initial=0
+    )
+
+    def __init__(self, *args, viewer, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["user"].queryset = User.objects.visible_to(viewer).working()
+
+
+class BaseShareFormSet(forms.BaseFormSet):
+    """Everybody's parts in a deal; the service checks that they add up."""
+
+    @staticmethod
+    def initial_of(members):
+        """What stands there now: shares in percent, exactly."""
+        return [
+            {
+                "user": member.user_id,
+                "role": member.role,
+                "revenue": percent(member.revenue_share),
+                "overlay": percent(member.overlay_share),
+            }
+            for member in members
+        ]
+
+
+ShareFormSet = forms.formset_factory(ShareForm, formset=BaseShareFormSet, extra=1, can_delete=True, max_num=30, absolute_max=31)
+
+
+def percent(points):
+    """Basis points as percent: 10,000 → 100."""
+    return f"{points // 100}.{points % 100:02d}" if points % 100 else str(points // 100)
+
+
+def basis_points(share):
+    """Percent with at most two decimals as basis points."""
+    return int(share * DealMember.WHOLE / 100)

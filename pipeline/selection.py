@@ -1,0 +1,294 @@
+"""Which deals a page shows: read from its address, applied to a queryset, said in words. Every figure links through it."""
+
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from accounts.models import Account
+from salesorg.lib.validators import check_amount, check_business_date
+from salesorg.lib.widgets import Combobox
+from salesorg.people.models import Membership, Team, User
+from salesorg.people.scope import below
+
+from .models import Deal, ForecastCategory, GateDebt, Lead, Product, Source, Stage, Status
+from .querysets import THEN, next_step_day
+
+ANY = "all"
+# How a list may be ordered: name in the address → (words, order for page_of).
+ORDERS = {
+    "": (_lazy("Newest"), ("-pk",)),
+    "amount": (_lazy("Largest"), ("-size", "-pk")),
+    "close": (_lazy("Closing first"), ("closes", "pk")),
+    "step": (_lazy("Next step first"), ("due", "pk")),
+}
+
+
+SMALL = {"class": "form-control form-control-sm"}
+
+
+def day_field(**kwargs):
+    widget = forms.DateInput({"type": "date", **SMALL})
+    return forms.DateField(required=False, validators=[check_business_date], widget=widget, **kwargs)
+
+
+def amount_field(**kwargs):
+    widget = forms.NumberInput({"min": 0, **SMALL})
+    return forms.DecimalField(required=False, max_digits=20, decimal_places=4, validators=[check_amount], widget=widget, **kwargs)
+
+
+def person_field(**kwargs):
+    return forms.ModelChoiceField(User.objects.none(), required=False, widget=Combobox("people:person_lookup"), **kwargs)
+
+
+def choice_field(choices):
+    return forms.ChoiceField(required=False, choices=[("", "—"), *choices])
+
+
+class Selection(forms.Form):
+    """Filters of an address; one that cannot be read is left out, and said (`unread`)."""
+
+    def __init__(self, data, *, user, **defaults):
+        """`defaults` are what the page shows when its address does not say."""
+        super().__init__(data)
+        self.user, self.defaults = user, defaults
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField):
+                field.queryset = field.queryset.model.objects.visible_to(user)
+        self.is_valid()
+
+    def get(self, name):
+        """What the address says, or the page's default; empty when it says nothing or nothing that can be read."""
+        value = self.cleaned_data.get(name)
+        return value if value not in (None, "") else self.defaults.get(name, "")
+
+    @property
+    def unread(self):
+        """Names of the filters that could not be read."""
+        return [str(self.fields[name].label or name.replace("_", " ")) for name in self.errors if name in self.fields]
+
+    def query(self, **changes):
+        """The query string of this selection with `changes` (None takes a filter away), without its page."""
+        values = {name: self.data.get(name) for name in self.fields if self.data.get(name)}
+        values |= {name: getattr(value, "pk", value) for name, value in changes.items()}
+        return urlencode({name: value for name, value in values.items() if value not in (None, "")})
+
+
+class DealSelection(Selection):
+    """The filters of the board, the deal list and the review."""
+
+    status = forms.ChoiceField(required=False, choices=[("", ""), *Status.choices, ("closed", ""), (ANY, "")])
+    stage = forms.ModelChoiceField(Stage.objects.none(), required=False)
+    owner = forms.CharField(required=False, max_length=20)
+    team = forms.ModelChoiceField(Team.objects.none(), required=False)
+    product = forms.ModelChoiceField(Product.objects.none(), required=False)
+    pipeline = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+    account = forms.ModelChoiceField(Account.objects.none(), required=False)
+    category = choice_field(ForecastCategory.choices)
+    currency = forms.CharField(required=False, max_length=3)
+    close_from = day_field(label=_lazy("Closing from"))
+    close_to = day_field(label=_lazy("to"))
+    opened_from = day_field(label=_lazy("Opened from"))
+    opened_to = day_field(label=_lazy("to"))
+    amount_from = amount_field(label=_lazy("Amount from"))
+    amount_to = amount_field(label=_lazy("to"))
+    debt = forms.ChoiceField(required=False, choices=[("", ""), ("any", ""), *GateDebt.choices])
+    q = forms.CharField(required=False, max_length=100, widget=forms.TextInput({"type": "search", **SMALL}))
+    as_of = day_field(label=_lazy("As of the end of"))
+    sort = forms.ChoiceField(required=False, choices=[(name, words) for name, (words, _order) in ORDERS.items()])
+
+    @cached_property
+    def person(self):
+        """The owner asked for, or None for everybody."""
+        owner = self.get("owner")
+        if owner == "me":
+            return self.user
+        if not owner.isdecimal() or len(owner) > 18:
+            return None
+        return User.objects.visible_to(self.user).filter(pk=owner).first()
+
+    @property
+    def day(self):
+        """The past day that is looked at; None for now."""
+        day = self.get("as_of")
+        return day if day and day < self.user.today else None
+
+    @property
+    def prefix_of_columns(self):
+        return THEN if self.day else ""
+
+    @cached_property
+    def stages(self):
+        """Every stage there is, in order; read once for filters, columns and cards."""
+        return list(Stage.objects.visible_to(self.user).select_related("pipeline").order_by("pipeline", "position"))
+
+    @cached_property
+    def people(self):
+        """Ids of the people of the chosen team and all below it, on the day that is looked at; None for everybody."""
+        team = self.get("team")
+        if not team:
+            return None
+        teams = below({team.pk}, Team.objects.visible_to(self.user))
+        day = self.day or self.user.today
+        members = Membership.objects.visible_to(self.user).on(day).filter(team__in=teams)
+        return set(members.values_list("user_id", flat=True))
+
+    def deals(self, *, leave_out=()):
+        """The visible deals that pass the filters, except those named in `leave_out`."""
+        deals = Deal.objects.visible_to(self.user)
+        if self.day:
+            deals = deals.as_of(self.day)
+        chosen = Q()
+        for name in self.fields.keys() - set(leave_out):
+            value = self.get(name)
+            filter_by = getattr(self, f"by_{name}", None)
+            if value not in ("", None) and filter_by:
+                chosen &= filter_by(value)
+        if "debt" not in leave_out and (debt := self.get("debt")):
+            deals = deals.exclude(gate_debt=[]) if debt == "any" else deals.filter(gate_debt__contains=[debt])
+        if self.get("sort") or self.get("q"):
+            deals = self._with_order_columns(deals)
+        return deals.filter(chosen)
+
+    def column(self, name):
+        return f"{self.prefix_of_columns}{name}"
+
+    def by_status(self, status):
+        if status == ANY:
+            return Q()
+        wanted = {Status.WON, Status.LOST} if status == "closed" else {status}
+        if not self.day:
+            return Q(status__in=wanted)
+        return Q(then_stage_id__in=[stage.pk for stage in self.stages if stage.status in wanted])
+
+    def by_stage(self, stage):
+        return Q(**{self.column("stage_id"): stage.pk})
+
+    def by_owner(self, owner):
+        if owner == ANY:
+            return Q()
+        return Q(**{self.column("owner_id"): self.person.pk}) if self.person else Q(pk=None)
+
+    def by_team(self, _team):
+        return Q(**{f"{self.column('owner_id')}__in": self.people})
+
+    def by_product(self, product):
+        return Q(product=product)
+
+    def by_pipeline(self, pipeline):
+        return Q(pipeline_id=pipeline)
+
+    def by_account(self, account):
+        return Q(account=account)
+
+    def by_category(self, category):
+        return Q(**{self.column("forecast_category"): category})
+
+    def by_currency(self, currency):
+        return Q(currency=currency.upper())
+
+    def by_close_from(self, day):
+        return Q(**{f"{self.column('close_date')}__gte": day})
+
+    def by_close_to(self, day):
+        return Q(**{f"{self.column('close_date')}__lte": day})
+
+    def by_opened_from(self, day):
+        return Q(opened_on__gte=day)
+
+    def by_opened_to(self, day):
+        return Q(opened_on__lte=day)
+
+    def by_amount_from(self, amount):
+        return Q(**{f"{self.column('amount')}__gte": amount})
+
+    def by_amount_to(self, amount):
+        return Q(**{f"{self.column('amount')}__lte": amount})
+
+    def by_q(self, text):
+        accounts = Account.objects.visible_to(self.user).matching(text).values("pk")
+        return Q(pk__in=Deal.objects.visible_to(self.user).matching(text).values("pk")) | Q(account_id__in=accounts)
+
+    def _with_order_columns(self, deals):
+        size = Coalesce(self.column("amount"), Value(Decimal(-1)))
+        return deals.annotate(size=size, closes=Coalesce(self.column("close_date"), Value(date.max)), due=next_step_day())
+
+    @property
+    def order(self):
+        return ORDERS[self.get("sort")][1]
+
+    @property
+    def words(self):
+        """What is shown, in a sentence."""
+        kinds = {"open": _("Open deals"), "won": _("Won deals"), "lost": _("Lost deals"), "closed": _("Won and lost deals")}
+        words = [kinds.get(self.get("status"), _("All deals"))]
+        owner = self.get("owner")
+        if self.person:
+            words.append(_("of %(name)s") % {"name": self.person})
+        elif owner and owner != ANY:
+            words.append(_("of nobody"))
+        for name, pattern in WORDS.items():
+            if value := self.get(name):
+                words.append(str(pattern) % {"value": self._said(name, value)})
+        if self.day:
+            words.append(_("as of the end of %(day)s") % {"day": self.day})
+        return " ".join(words)
+
+    def _said(self, name, value):
+        choices = dict(getattr(self.fields[name], "choices", ())) if name in {"category", "debt"} else {}
+        said = choices.get(value, value)
+        return str(said) if isinstance(said, Promise) else said
+
+
+WORDS = {
+    "team": _lazy("in team %(value)s"),
+    "stage": _lazy("in %(value)s"),
+    "category": _lazy("forecast as %(value)s"),
+    "product": _lazy("for %(value)s"),
+    "account": _lazy("with %(value)s"),
+    "currency": _lazy("in %(value)s"),
+    "close_from": _lazy("closing from %(value)s"),
+    "close_to": _lazy("closing until %(value)s"),
+    "opened_from": _lazy("opened from %(value)s"),
+    "opened_to": _lazy("opened until %(value)s"),
+    "amount_from": _lazy("of at least %(value)s"),
+    "amount_to": _lazy("of at most %(value)s"),
+    "q": _lazy("matching “%(value)s”"),
+}
+
+
+class LeadSelection(Selection):
+    """The filters of the list of leads."""
+
+    outcome = forms.ChoiceField(required=False, choices=[("", ""), *Lead.Outcome.choices, ("won", "")])
+    source = forms.ModelChoiceField(Source.objects.none(), required=False)
+    landing_page = forms.CharField(required=False, max_length=200)
+    sdr = person_field(label=_lazy("SDR"))
+    seller = person_field(label=_lazy("Handed to"))
+    first_from = day_field(label=_lazy("First contact from"))
+    first_to = day_field(label=_lazy("to"))
+    mine = forms.ChoiceField(required=False, choices=[("", ""), ("1", "")])
+
+    def leads(self):
+        """The visible leads that pass the filters."""
+        leads = Lead.objects.visible_to(self.user)
+        if self.get("mine"):
+            leads = leads.filter(Q(sdr=self.user) | Q(seller=self.user))
+        if outcome := self.get("outcome"):
+            leads = leads.filter(deal__status=Status.WON) if outcome == "won" else leads.filter(outcome=outcome)
+        columns = {
+            "source": "source",
+            "landing_page": "landing_page",
+            "sdr": "sdr",
+            "seller": "seller",
+            "first_from": "first_contact_on__gte",
+            "first_to": "first_contact_on__lte",
+        }
+        return leads.filter(**{column: self.get(name) for name, column in columns.items() if self.get(name)})

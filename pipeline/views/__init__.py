@@ -1,0 +1,1 @@
+"""The pages of the pipeline: board, deals, leads and review."""

@@ -1,0 +1,57 @@
+"""The board: deals as cards in the columns of their stages."""
+
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from pipeline import board as boards
+from pipeline.models import Stage
+from pipeline.selection import ANY
+from pipeline.views.filters import menus, more
+from salesorg.people.access import requires
+from salesorg.people.roles import Action
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def board(request):
+    """The whole board, or with ?column= the next cards of one stage."""
+    selection = boards.selection_for(request.user, request.GET)
+    may_move = request.user.may(Action.EDIT_DEALS) and not selection.day
+    if request.GET.get("column"):
+        stages = Stage.objects.visible_to(request.user)
+        stage = get_object_or_404(stages, pk=request.GET["column"] if request.GET["column"].isdecimal() else None)
+        column = boards.more_cards(selection, stage, request.GET.get("after", ""))
+        context = {"column": column, "selection": selection, "may_move": may_move}
+        return render(request, "pipeline/_board_cards.html", context)
+    context = {
+        "selection": selection,
+        "columns": boards.columns(selection),
+        "may_move": may_move,
+        "chips": chips(selection),
+        "menus": menus(selection, "team", "product", "pipeline"),
+        "more": more(selection, ranges=False),
+        "closed_days": boards.CLOSED_DAYS,
+        "views": view_switch(selection),
+    }
+    return render(request, "pipeline/board.html", context)
+
+
+def chips(selection):
+    """The quick filters above the board."""
+    owner = selection.get("owner")
+    here = reverse("pipeline:board")
+    return [
+        {"label": _("Mine"), "url": f"{here}?{selection.query(owner='me')}", "on": owner == "me"},
+        {"label": _("Everyone's"), "url": f"{here}?{selection.query(owner=ANY)}", "on": owner == ANY},
+    ]
+
+
+def view_switch(selection):
+    """Board or list of the same deals."""
+    query = selection.query(owner=selection.get("owner"))
+    return [
+        {"label": _("Board"), "url": "?" + selection.query(), "current": True},
+        {"label": _("List"), "url": f"{reverse('pipeline:deal_list')}?{query}", "current": False},
+    ]

@@ -1,0 +1,224 @@
+"""Deals as a list and one by one: reading, creating, changing."""
+
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from pipeline.board import aged, as_they_stood
+from pipeline.forms import DealForm, NewDealForm
+from pipeline.models import Deal, DealActivity, DealMember, DealVersion, GateDebt, Stage, Status
+from pipeline.querysets import deals_once_worked_by
+from pipeline.reports import totals
+from pipeline.selection import ANY, ORDERS, DealSelection
+from pipeline.services import change_deal, create_deal, lacks, refusal
+from pipeline.views.answers import undo_url, visible_accounts
+from pipeline.views.filters import menus, more
+from salesorg.lib.errors import DomainError
+from salesorg.lib.http import toast
+from salesorg.lib.pagination import page_of
+from salesorg.people.access import requires
+from salesorg.people.models import User
+from salesorg.people.roles import Action
+
+VERSIONS = 20
+ACTIVITIES = 10
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def deal_list(request):
+    """Deals by filters of the address, with their number and sums."""
+    selection = DealSelection(request.GET, user=request.user, status=Status.OPEN)
+    deals = selection.deals()
+    page = page_of(deals.select_related("account", "owner", "stage"), selection.order, request.GET.get("after", ""))
+    if selection.day:
+        as_they_stood(page.rows, selection)
+    context = {
+        "selection": selection,
+        "page": page,
+        "totals": totals(deals, selection.column("amount")),
+        "seen_accounts": visible_accounts(request.user, {deal.account_id for deal in page.rows}),
+        "may_edit": request.user.may(Action.EDIT_DEALS),
+        "chips": chips(selection),
+        "orders": orders(selection),
+        "menus": menus(selection, "stage", "team", "product"),
+        "more": more(selection),
+        "views": [
+            {"label": _("Board"), "url": f"{reverse('pipeline:board')}?{selection.query(status=None, stage=None)}"},
+            {"label": _("List"), "url": "?" + selection.query(), "current": True},
+        ],
+    }
+    return render(request, "pipeline/deal_list.html", context)
+
+
+def orders(selection):
+    """How the list may be ordered: (words, query string, whether it is so now)."""
+    return [(words, selection.query(sort=name), selection.get("sort") == name) for name, (words, _order) in ORDERS.items()]
+
+
+def chips(selection):
+    """The quick filters above the list."""
+    status, owner, debt = (selection.get(name) for name in ("status", "owner", "debt"))
+
+    def chip(label, on, **changes):
+        return {"label": label, "url": "?" + selection.query(**changes), "on": on}
+
+    kinds = (("open", _("Open")), ("won", _("Won")), ("lost", _("Lost")), (ANY, _("All")))
+    return [
+        *(chip(label, status == kind, status=kind) for kind, label in kinds),
+        chip(_("Mine"), owner == "me", owner=None if owner == "me" else "me"),
+        chip(_("Facts missing"), bool(debt), debt=None if debt else "any"),
+    ]
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def deal_detail(request, pk):
+    """One deal with all that hangs on it; for whoever once worked on it and no longer sees it, a summary."""
+    deals = Deal.objects.visible_to(request.user).select_related(
+        "account", "owner", "stage", "pipeline", "product", "loss_reason"
+    )
+    deal = deals.filter(pk=pk).first()
+    if deal is None:
+        return deal_summary(request, pk)
+    aged([deal])
+    parts = {"deal": deal}
+    context = {
+        "deal": deal,
+        "account_visible": bool(visible_accounts(request.user, [deal.account_id])),
+        "stages": stepper(request.user, deal),
+        "members": DealMember.objects.visible_to(request.user).filter(**parts).on(request.user.today).select_related("user"),
+        "activities": activities_of(request.user, deal),
+        "versions": versions_of(request.user, deal),
+        "owes": refusal(deal.status, lacks(deal)) if deal.gate_debt else "",
+        "debts": [GateDebt(code).label for code in deal.gate_debt],
+        "may_edit": request.user.may(Action.EDIT_DEALS),
+        "may_assign": deal.is_open and may_assign(request.user, deal),
+        "may_log": request.user.may(Action.LOG_ACTIVITY),
+    }
+    return render(request, "pipeline/deal_detail.html", context)
+
+
+def may_assign(user, deal):
+    """Whoever reassigns may hand over any visible deal, a seller the own ones."""
+    return user.may(Action.REASSIGN) or (user.may(Action.EDIT_DEALS) and deal.owner_id == user.pk)
+
+
+def deal_summary(request, pk):
+    """What whoever owned a deal or had a share in it may still read of it; for anybody else it is not there."""
+    deal = deals_once_worked_by(request.user).select_related("account", "owner", "stage").filter(pk=pk).first()
+    if deal is None:
+        raise Http404
+    members = deal.members.filter(user=request.user).order_by("during")
+    return render(request, "pipeline/deal_summary.html", {"deal": deal, "members": members})
+
+
+def stepper(user, deal):
+    """The stages of the deal's pipeline as steps: done, current, to come."""
+    stages = list(Stage.objects.visible_to(user).filter(pipeline=deal.pipeline_id).order_by("position"))
+    for stage in stages:
+        stage.is_current = stage.pk == deal.stage_id
+        stage.is_done = stage.position < deal.stage.position and stage.status == Status.OPEN and deal.status != Status.LOST
+    return stages
+
+
+def activities_of(user, deal):
+    """The deal's activities as events of a timeline, newest first."""
+    linked = DealActivity.objects.visible_to(user).filter(deal=deal).select_related("activity__user")
+    icons = {"visit": "geo-alt", "call": "telephone", "email": "envelope", "note": "chat", "task": "check"}
+    return [
+        {
+            "icon": icons.get(activity.kind, "people"),
+            "text": str(activity),
+            "detail": activity.note[:300],
+            "at": activity.done_at or activity.due_on,
+            "who": activity.user.name,
+        }
+        for activity in [link.activity for link in linked.order_by("-activity__done_at", "-pk")[:ACTIVITIES]]
+    ]
+
+
+def versions_of(user, deal):
+    """The states the deal was in, newest first, each saying what changed to make it."""
+    kept = DealVersion.objects.visible_to(user).filter(deal=deal).select_related("stage", "owner")
+    versions = list(kept.order_by("-during")[: VERSIONS + 1])
+    people = User.objects.visible_to(user).in_bulk({version.actor_id for version in versions})
+    events = []
+    for version, before in zip(versions, [*versions[1:], None], strict=True):
+        who = people.get(version.actor_id)
+        events.append(
+            {
+                "icon": "plus-lg" if before is None else "arrow-right",
+                "text": changes_between(before, version),
+                "at": version.during.lower,
+                "who": who.name if who else "",
+            }
+        )
+    return events[:VERSIONS]
+
+
+def changes_between(before, version):
+    """What made a new version, in words."""
+    if before is None:
+        return _("Opened in %(stage)s") % {"stage": version.stage}
+    words = []
+    if before.stage_id != version.stage_id:
+        words.append(_("%(before)s → %(after)s") % {"before": before.stage, "after": version.stage})
+    if before.owner_id != version.owner_id:
+        words.append(_("owner %(before)s → %(after)s") % {"before": before.owner, "after": version.owner})
+    if before.amount != version.amount:
+        words.append(_("amount %(before)s → %(after)s") % {"before": plain(before.amount), "after": plain(version.amount)})
+    if before.close_date != version.close_date:
+        days = {"before": before.close_date or "–", "after": version.close_date or "–"}
+        words.append(_("close date %(before)s → %(after)s") % days)
+    if before.forecast_category != version.forecast_category:
+        words.append(_("forecast %(after)s") % {"after": version.get_forecast_category_display()})
+    return ", ".join(words)
+
+
+def plain(amount):
+    return "–" if amount is None else f"{amount.normalize():,f}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Action.EDIT_DEALS)
+@transaction.atomic
+def deal_new(request):
+    """Open a deal, for ?account= when that is given."""
+    initial = {"account": request.GET.get("account")} if request.GET.get("account", "").isdecimal() else {}
+    form = NewDealForm(request.POST or None, user=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid() and saved(form, create_deal):
+        undo = undo_url(request)
+        return toast(request, _("%(deal)s is open.") % {"deal": form.instance}, undo=undo, to=form.instance.get_absolute_url())
+    status = 422 if form.is_bound else 200
+    return render(request, "pipeline/deal_form.html", {"form": form, "title": _("New deal")}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Action.EDIT_DEALS)
+@transaction.atomic
+def deal_edit(request, pk):
+    """Change the facts of a deal."""
+    deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("account", "stage"), pk=pk)
+    form = DealForm(request.POST or None, user=request.user, instance=deal)
+    if request.method == "POST" and form.is_valid() and saved(form, change_deal, deal=deal):
+        undo = undo_url(request)
+        return toast(request, _("Saved."), undo=undo, to=deal.get_absolute_url())
+    owes = refusal(deal.status, lacks(deal)) if deal.gate_debt else ""
+    context = {"form": form, "deal": deal, "title": _("Edit %(deal)s") % {"deal": deal.name}, "owes": owes}
+    return render(request, "pipeline/deal_form.html", context, status=422 if form.is_bound else 200)
+
+
+def saved(form, service, **known):
+    """True when the service took the form; its refusal is shown beside the fields, and nothing typed is lost."""
+    try:
+        with transaction.atomic():
+            form.instance = service(actor=form.user, **known, **form.facts())
+            form.check_still_visible()
+    except DomainError as error:
+        form.refuse(error)
+        return False
+    return True

@@ -1,0 +1,67 @@
+"""The filter menus above board, list and review, made of a selection."""
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from pipeline.models import Lead, Product, Source
+from pipeline.selection import ANY
+from salesorg.people.models import Team
+
+MENU = 30  # choices a menu holds at most; beyond that one types
+RANGES = (("close_from", "close_to"), ("opened_from", "opened_to"), ("amount_from", "amount_to"))
+
+
+def menus(selection, *names):
+    """One menu for each filter named, with more than one choice: {label, chosen, items of (label, url, is it chosen)}."""
+    user = selection.user
+    offers = {
+        "stage": (_("Stage"), lambda: [(stage.name, stage.pk) for stage in selection.stages], {"status": ANY}),
+        "team": (_("Team"), lambda: _choices(Team.objects.visible_to(user).order_by("name", "pk")), {"owner": ANY}),
+        "product": (_("Product"), lambda: _choices(Product.objects.visible_to(user)), {}),
+        "pipeline": (_("Pipeline"), lambda: _pipelines(selection), {}),
+        "source": (_("Source"), lambda: _choices(Source.objects.visible_to(user)), {}),
+        "landing_page": (_("Landing page"), lambda: _landing_pages(user), {}),
+    }
+    made = []
+    for name in names:
+        label, choices, besides = offers[name]
+        choices = choices()[:MENU]
+        if len(choices) < 2:
+            continue
+        chosen = getattr(selection.get(name), "pk", selection.get(name))
+        items = [(words, "?" + selection.query(**besides | {name: pk}), pk == chosen) for words, pk in choices]
+        now = next((words for words, _url, on in items if on), "")
+        made.append(
+            {"label": label, "chosen": now, "items": [(_("All"), "?" + selection.query(**{name: None}), not now), *items]}
+        )
+    return made
+
+
+def _choices(queryset):
+    return list(queryset.values_list("name", "pk")[:MENU])
+
+
+def _pipelines(selection):
+    pipelines = dict.fromkeys(stage.pipeline for stage in selection.stages)
+    return [(pipeline.name, pipeline.pk) for pipeline in pipelines]
+
+
+def _landing_pages(user):
+    """Those that brought most of the visible leads."""
+    pages = Lead.objects.visible_to(user).exclude(landing_page="").order_by().values_list("landing_page")
+    return [(page, page) for page, _count in pages.annotate(Count("pk")).order_by("-pk__count", "landing_page")[:MENU]]
+
+
+def more(selection, *, ranges=True):
+    """What the last menu asks as a form: words, owner, ranges and the past day; all other filters go along hidden."""
+    asked = {"owner", "owner__text", "as_of", *(["q", *(name for pair in RANGES for name in pair)] if ranges else [])}
+    on = any(selection.data.get(name) for name in asked - {"owner"})
+    return {
+        "hidden": [(name, selection.data[name]) for name in selection.fields if name not in asked and selection.data.get(name)],
+        "ranges": [(selection[low], selection[high]) for low, high in RANGES] if ranges else [],
+        "words": selection["q"] if ranges else None,
+        "day": selection["as_of"],
+        "people_url": reverse("people:person_lookup"),
+        "on": on or bool(selection.person and selection.get("owner") != "me"),
+    }

@@ -1,0 +1,73 @@
+"""Leads as a list and one by one."""
+
+from decimal import Decimal
+
+from django.db.models import Count
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from pipeline.models import Deal, Lead, Status
+from pipeline.selection import LeadSelection
+from pipeline.views.answers import visible_accounts
+from pipeline.views.filters import menus
+from salesorg.lib.pagination import page_of
+from salesorg.people.access import requires
+from salesorg.people.roles import Action
+
+ASKED = ("sdr", "seller", "first_from", "first_to")  # in the form of the last menu
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def lead_list(request):
+    """Leads by source, landing page, outcome, people and day of first contact."""
+    selection = LeadSelection(request.GET, user=request.user)
+    leads = selection.leads()
+    parts = ("account", "source", "sdr", "seller", "deal")
+    context = {
+        "selection": selection,
+        "page": page_of(leads.select_related(*parts), ("-first_contact_on", "-pk"), request.GET.get("after", "")),
+        "outcomes": outcomes(leads),
+        "chips": chips(selection),
+        "menus": menus(selection, "source", "landing_page"),
+        "fields": [selection[name] for name in ASKED],
+        "hidden": [(name, selection.data[name]) for name in selection.fields if name not in ASKED and selection.data.get(name)],
+        "more_on": any(selection.get(name) for name in ASKED),
+    }
+    return render(request, "pipeline/lead_list.html", context)
+
+
+def outcomes(leads):
+    """How many leads there are, how many became won deals, and the share of these."""
+    counts = dict(leads.order_by().values_list("outcome").annotate(Count("pk")))
+    total, won = sum(counts.values()), leads.filter(deal__status=Status.WON).count()
+    return {"total": total, "won": won, "rate": Decimal(won) / total if total else None}
+
+
+def chips(selection):
+    """The quick filters above the list."""
+    outcome, mine = selection.get("outcome"), selection.get("mine")
+
+    def chip(label, on, **changes):
+        return {"label": label, "url": "?" + selection.query(**changes), "on": on}
+
+    return [
+        chip(_("All"), not outcome, outcome=None),
+        *(chip(label, outcome == kind, outcome=kind) for kind, label in [*Lead.Outcome.choices, ("won", _("Won"))]),
+        chip(_("Mine"), bool(mine), mine=None if mine else "1"),
+    ]
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def lead_detail(request, pk):
+    """Where a lead came from, who worked it and what became of it."""
+    parts = ("account", "contact", "source", "sdr", "seller", "deal", "deal__stage")
+    lead = get_object_or_404(Lead.objects.visible_to(request.user).select_related(*parts), pk=pk)
+    context = {
+        "lead": lead,
+        "account_visible": bool(visible_accounts(request.user, [lead.account_id])),
+        "deal_visible": Deal.objects.visible_to(request.user).filter(pk=lead.deal_id).exists(),
+    }
+    return render(request, "pipeline/lead_detail.html", context)

@@ -1,0 +1,32 @@
+"""Parts of the pipeline shown on pages of other apps."""
+
+from django.db.models import Case, IntegerField, Value, When
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.models import Account
+from pipeline.models import Deal, Lead, Status
+from pipeline.reports import totals
+from salesorg.people.access import requires
+from salesorg.people.roles import Action
+
+SHOWN = 10
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def account_deals(request, pk):
+    """The deals of an account, open ones first, and the lead it came from."""
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    deals = Deal.objects.visible_to(request.user).filter(account=account)
+    first = Case(When(status=Status.OPEN, then=Value(0)), default=Value(1), output_field=IntegerField())
+    context = {
+        "account": account,
+        "deals": deals.select_related("owner", "stage").order_by(first, "-close_date", "-pk")[: SHOWN + 1],
+        "shown": SHOWN,
+        "open": totals(deals.open()),
+        "won": totals(deals.won()),
+        "leads": Lead.objects.visible_to(request.user).filter(account=account).select_related("source")[:SHOWN],
+        "may_edit": request.user.may(Action.EDIT_DEALS),
+    }
+    return render(request, "pipeline/_account_deals.html", context)
