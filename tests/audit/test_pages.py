@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Account, Contact, Coverage
 from pipeline.models import Deal
 from salesorg.audit.models import Change
+from salesorg.people.models import Team
 
 
 def text_of(response):
@@ -151,6 +152,16 @@ def test_all_changes_are_narrowed_by_person_kind_day_and_undertaking(busy, ada, 
     text = text[text.index("Narrow") :] if "Narrow" in text else text
     assert [word for word in there if word not in text] == []
     assert [word for word in missing if word in text] == []
+
+
+def test_one_undertaking_can_be_undone_from_its_changes(ada, as_user, acting_as, teams):
+    with acting_as(ada, "people:team_edit") as click:
+        Team.objects.update(kind=Team.Kind.DEPARTMENT)
+    page = as_user(ada).get(f"{CHANGES}?context={click.context}")
+    assert "Undo all of this" in text_of(page)
+    assert "Undo all of this" not in text_of(as_user(ada).get(CHANGES))
+    as_user(ada).post(re.search(r"/history/undo/[\w-]+/", page.content.decode())[0])
+    assert Team.objects.filter(kind=Team.Kind.DEPARTMENT).count() == 0
 
 
 def test_a_day_is_that_of_the_reader(busy, ada, as_user):
