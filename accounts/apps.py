@@ -10,12 +10,16 @@ class AccountsConfig(AppConfig):
     undo_needs = "edit_accounts"  # who may take changes of these records back (salesorg.audit)
 
     def ready(self):
-        from salesorg.people import handover as people  # noqa: PLC0415 (models are loaded by now)
+        from salesorg.lib import search  # noqa: PLC0415 (models are loaded by now)
+        from salesorg.people import handover as people  # noqa: PLC0415
         from salesorg.people import visibility  # noqa: PLC0415
 
         from . import handover  # noqa: PLC0415
         from .models import Account  # noqa: PLC0415
+        from .search import find_accounts, find_contacts  # noqa: PLC0415
 
+        search.register(_("Accounts"), find_accounts)
+        search.register(_("Contacts"), find_contacts)
         people.register(
             ngettext_lazy("%(count)d account covered", "%(count)d accounts covered", "count"),
             count=handover.count_covered,

@@ -97,6 +97,12 @@ class Account(models.Model):
     def get_absolute_url(self):
         return reverse("accounts:account_detail", args=[self.pk])
 
+    @property
+    def address(self):
+        """The lines of the postal address, as far as it is known."""
+        lines = (self.street, f"{self.postal_code} {self.city}".strip(), self.country)
+        return [line for line in lines if line]
+
 
 class Contact(models.Model):
     """A person at an account."""

@@ -3,8 +3,22 @@
 from django.urls import path
 
 from . import lookups
+from .views import accounts, activities, contacts, coverage
 
 app_name = "accounts"
 urlpatterns = [
+    path("", accounts.account_list, name="account_list"),
+    path("new/", accounts.account_new, name="account_new"),
     path("lookup/", lookups.account_lookup, name="account_lookup"),
+    path("log/", activities.visit_log, name="visit_log"),
+    path("activities/", activities.activity_list, name="activity_list"),
+    path("activities/<int:pk>/done/", activities.activity_complete, name="activity_complete"),
+    path("contacts/<int:pk>/", contacts.contact_edit, name="contact_edit"),
+    path("coverage/<int:pk>/end/", coverage.coverage_end, name="coverage_end"),
+    path("<int:pk>/", accounts.account_detail, name="account_detail"),
+    path("<int:pk>/edit/", accounts.account_edit, name="account_edit"),
+    path("<int:pk>/timeline/", accounts.account_timeline, name="account_timeline"),
+    path("<int:pk>/contacts/new/", contacts.contact_new, name="contact_new"),
+    path("<int:pk>/plan/", activities.activity_plan, name="activity_plan"),
+    path("<int:pk>/coverage/", coverage.coverage_set, name="coverage_set"),
 ]

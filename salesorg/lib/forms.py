@@ -69,6 +69,29 @@ class ScopedModelForm(forms.ModelForm):
         self.check_still_visible()
         return self.instance
 
+    def facts(self):
+        """What was typed into the model's fields, as services take it."""
+        return {name: value for name, value in self.cleaned_data.items() if name in self._meta.fields}
+
+    def saved_by(self, service, **record):
+        """What `service` makes of the facts, in one transaction with their check; None when refused, and the form says why."""
+        with transaction.atomic():
+            if not self.is_valid():
+                return None
+            try:
+                with transaction.atomic():
+                    self.instance = service(**record, **self.facts(), actor=self.user)
+                    self.check_still_visible()
+            except DomainError as error:
+                self.refuse(error)
+                return None
+        return self.instance
+
+    def refuse(self, error):
+        """Show a service's refusal at the fields it names, else on top."""
+        for name in [name for name in error.fields if name in self.fields] or [None]:
+            self.add_error(name, str(error))
+
     def check_still_visible(self):
         """Raise DomainError, undoing the save, when the row has left what the person may see."""
         if not type(self.instance).objects.visible_to(self.user).filter(pk=self.instance.pk).exists():

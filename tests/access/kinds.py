@@ -61,6 +61,11 @@ def account(person, marker):
 
 
 @kind(**RECORDS)
+def coverage(person, marker):
+    return Coverage.objects.get(account_id=account(person, marker)).pk
+
+
+@kind(**RECORDS)
 def contact(person, marker):
     return Contact.objects.create(account_id=account(person, marker), name=marker).pk
 

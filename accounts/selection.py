@@ -1,0 +1,157 @@
+"""Which accounts and activities a page shows: read from its address, applied to a queryset, said in words."""
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from salesorg.lib.selection import Selection
+from salesorg.lib.validators import check_business_date
+from salesorg.lib.widgets import Combobox
+from salesorg.people.models import Membership, User
+
+from .models import Account, Activity, Coverage
+from .querysets import covered_accounts
+
+SMALL = {"class": "form-control form-control-sm"}
+
+
+def choice(choices, **more):
+    return forms.ChoiceField(required=False, choices=[("", ""), *choices], **more)
+
+
+def one_of(model, url_name, **more):
+    return forms.ModelChoiceField(model.objects.none(), required=False, widget=Combobox(url_name), **more)
+
+
+def day(**more):
+    widget = forms.DateInput({"type": "date", **SMALL})
+    return forms.DateField(required=False, validators=[check_business_date], widget=widget, **more)
+
+
+def teammates(user):
+    """Ids of everybody in one of the person's teams, or in a team below one that this person leads."""
+    memberships = Membership.objects.on(user.today)
+    teams = set(memberships.filter(user=user).values_list("team_id", flat=True)) | user.scope.led_teams
+    return set(memberships.filter(team__in=teams).values_list("user_id", flat=True)) | {user.pk}
+
+
+class AccountSelection(Selection):
+    """The filters of the account list."""
+
+    whose = choice([("mine", ""), ("team", "")])
+    q = forms.CharField(required=False, max_length=100, label=_lazy("words"))
+    lifecycle = choice(Account.Lifecycle.choices, label=_lazy("Lifecycle"))
+    tier = choice(Account.Tier.choices, label=_lazy("Tier"))
+    key = choice([("1", "")])
+    industry = forms.CharField(required=False, max_length=100, label=_lazy("Industry"))
+    country = forms.CharField(required=False, max_length=100, label=_lazy("Country"))
+    by = one_of(User, "people:person_lookup", label=_lazy("Covered by"))
+    parent = one_of(Account, "accounts:account_lookup", label=_lazy("Subsidiary of"))
+
+    def accounts(self):
+        """The visible accounts that pass the filters."""
+        accounts = Account.objects.visible_to(self.user)
+        if words := self.get("q"):
+            accounts = accounts.matching(words)
+        chosen = Q()
+        for name in ("lifecycle", "tier", "industry", "country", "parent"):
+            if value := self.get(name):
+                chosen &= Q(**{name: value})
+        if self.get("key"):
+            chosen &= Q(is_key_account=True)
+        if people := self.people():
+            chosen &= Q(pk__in=covered_accounts(people, self.user.today))
+        return accounts.filter(chosen)
+
+    def people(self):
+        """Ids of those whose accounts are asked for; None for everybody's."""
+        if person := self.get("by"):
+            return [person.pk]
+        if self.get("whose") == "mine":
+            return [self.user.pk]
+        return teammates(self.user) if self.get("whose") == "team" else None
+
+    @property
+    def words(self):
+        """What is shown, in a sentence."""
+        kinds = {"prospect": _("Prospects"), "customer": _("Customers"), "former": _("Former customers")}
+        words = [kinds.get(self.get("lifecycle"), _("Accounts"))]
+        said = {
+            "by": _("covered by %(value)s"),
+            "tier": _("of tier %(value)s"),
+            "industry": _("in %(value)s"),
+            "country": _("from %(value)s"),
+            "parent": _("belonging to %(value)s"),
+            "q": _("matching “%(value)s”"),
+        }
+        words += [pattern % {"value": self.get(name)} for name, pattern in said.items() if self.get(name)]
+        if not self.get("by"):
+            whose = {"mine": _("that you cover"), "team": _("that your team covers")}
+            words += [whose[self.get("whose")]] if self.get("whose") in whose else []
+        return " ".join(str(word) for word in words)
+
+
+class ActivitySelection(Selection):
+    """The filters of the activity list."""
+
+    state = choice([("done", ""), ("planned", ""), ("overdue", "")])
+    kind = choice(Activity.Kind.choices, label=_lazy("Kind"))
+    outcome = choice([each for each in Activity.Outcome.choices if each[0]], label=_lazy("Outcome"))
+    user = one_of(User, "people:person_lookup", label=_lazy("By"))
+    whose = choice([("mine", ""), ("team", "")])
+    account = one_of(Account, "accounts:account_lookup", label=_lazy("Account"))
+    since = day(label=_lazy("From"))
+    until = day(label=_lazy("to"))
+
+    def activities(self):
+        """The visible activities that pass the filters; dates are those of doing, of what is planned those it is due."""
+        activities = Activity.objects.visible_to(self.user)
+        state = self.get("state")
+        activities = activities.done() if state == "done" else activities.planned()
+        if state == "overdue":
+            activities = activities.filter(due_on__lt=self.user.today)
+        column = "done_at__date" if state == "done" else "due_on"
+        chosen = Q()
+        for name, lookup in (("kind", "kind"), ("outcome", "outcome"), ("user", "user"), ("account", "account")):
+            if value := self.get(name):
+                chosen &= Q(**{lookup: value})
+        for name, comparison in (("since", "gte"), ("until", "lte")):
+            if value := self.get(name):
+                chosen &= Q(**{f"{column}__{comparison}": value})
+        if not self.get("user"):
+            if self.get("whose") == "mine":
+                chosen &= Q(user=self.user)
+            elif self.get("whose") == "team":
+                chosen &= Q(user__in=teammates(self.user))
+        return activities.filter(chosen)
+
+    @property
+    def order(self):
+        return ("-done_at", "-pk") if self.get("state") == "done" else ("due_on", "pk")
+
+    @property
+    def words(self):
+        """What is shown, in a sentence."""
+        states = {"done": _("Done"), "planned": _("Planned"), "overdue": _("Overdue")}
+        words = [states[self.get("state")]]
+        if kind := self.get("kind"):
+            words.append(str(Activity.Kind(kind).label).lower())
+        for name, pattern in (
+            ("user", _("by %(value)s")),
+            ("account", _("at %(value)s")),
+            ("since", _("from %(value)s")),
+            ("until", _("until %(value)s")),
+        ):
+            if self.get(name):
+                words.append(pattern % {"value": self.get(name)})
+        return " ".join(str(word) for word in words)
+
+
+def coverers(accounts, user):
+    """{account id: [Coverage in force]} of these accounts, the first contact first."""
+    rows = Coverage.objects.visible_to(user).on(user.today).filter(account__in=accounts).select_related("user", "line")
+    found = {}
+    for row in rows.order_by("-is_first_contact", "role", "pk"):
+        found.setdefault(row.account_id, []).append(row)
+    return found

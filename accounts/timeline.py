@@ -1,0 +1,52 @@
+"""What was done and what is planned at an account, as pages show it."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from salesorg.lib.pagination import page_of
+
+from .models import Activity
+
+SHOWN = 20
+ICONS = {
+    "visit": "geo-alt",
+    "call": "telephone",
+    "meeting": "people",
+    "email": "envelope",
+    "demo": "eye",
+    "proposal_meeting": "briefcase",
+    "note": "chat",
+    "task": "check",
+}
+TONES = {"well": "good", "badly": "bad", "not_there": "warn"}
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """One stretch of what was done, newest first; `after` asks for the next one."""
+
+    rows: list
+    after: str | None
+
+
+def timeline(user, account, after=""):
+    """The Timeline of what the person may see was done at `account`."""
+    done = Activity.objects.visible_to(user).done().filter(account=account).select_related("user", "contact")
+    page = page_of(done, ("-done_at", "-pk"), after, size=SHOWN)
+    return Timeline([dressed(activity) for activity in page.rows], page.after)
+
+
+def planned(user, account):
+    """What is planned there, what is due first in front."""
+    rows = Activity.objects.visible_to(user).planned().filter(account=account).select_related("user", "contact")
+    return [dressed(activity) for activity in rows.order_by("due_on", "pk")[:SHOWN]]
+
+
+def dressed(activity):
+    """The activity with the icon of its kind, the tone of its outcome and its words."""
+    activity.icon, activity.tone = ICONS[activity.kind], TONES.get(activity.outcome, "")
+    activity.words = activity.subject or activity.get_kind_display()
+    if activity.contact_id and not activity.subject:
+        activity.words = _("%(kind)s with %(contact)s") % {"kind": activity.words, "contact": activity.contact}
+    return activity

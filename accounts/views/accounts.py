@@ -1,0 +1,121 @@
+"""Accounts as a list and one by one: reading, creating, changing."""
+
+from django.db.models import Max
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.forms import AccountForm, NewAccountForm
+from accounts.models import Account, Activity, Contact
+from accounts.selection import AccountSelection, coverers
+from accounts.services import change_account, create_account
+from accounts.timeline import SHOWN, planned, timeline
+from salesorg.lib.http import toast
+from salesorg.lib.pagination import page_of
+from salesorg.people.access import requires
+from salesorg.people.roles import Action
+
+MENU = 30  # choices a menu holds at most
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def account_list(request):
+    """Accounts by the filters of the address."""
+    selection = AccountSelection(request.GET, user=request.user)
+    accounts = selection.accounts()
+    page = page_of(accounts, ("name", "pk"), request.GET.get("after", ""))
+    ids = [account.pk for account in page.rows]
+    done = Activity.objects.visible_to(request.user).done().filter(account__in=ids)
+    last = dict(done.order_by().values_list("account_id").annotate(Max("done_at")))
+    covered = coverers(ids, request.user)
+    context = {
+        "selection": selection,
+        "page": page,
+        "total": accounts.count(),
+        "rows": [(account, covered.get(account.pk, ()), last.get(account.pk)) for account in page.rows],
+        "whose": [
+            {"label": label, "url": "?" + selection.query(whose=value), "current": selection.get("whose") == (value or "")}
+            for value, label in (("mine", _("Mine")), ("team", _("Team")), (None, _("All")))
+        ],
+        "chips": [selection.chip(label, "lifecycle", value) for value, label in Account.Lifecycle.choices]
+        + [selection.chip(_("Key accounts"), "key", "1")],
+        "menus": menus(selection),
+        "person": selection.get("by"),
+        "others_q": selection.besides("q"),
+        "others_by": selection.besides("by", "whose"),
+        "people_url": reverse("people:person_lookup"),
+        "may_edit": request.user.may(Action.EDIT_ACCOUNTS),
+        "may_log": request.user.may(Action.LOG_ACTIVITY),
+    }
+    return render(request, "accounts/account_list.html", context)
+
+
+def menus(selection):
+    """Menus of tier, industry and country, of the values that visible accounts have."""
+    accounts = Account.objects.visible_to(selection.user).order_by()
+
+    def values(name):
+        found = accounts.exclude(**{name: ""}).values_list(name, flat=True).distinct().order_by(name)[:MENU]
+        return [(value, value) for value in found]
+
+    offers = (("tier", _("Tier"), Account.Tier.choices), ("industry", _("Industry"), values("industry")))
+    offers += (("country", _("Country"), values("country")),)
+    return [selection.menu(label, name, choices) for name, label, choices in offers if len(choices) > 1]
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def account_detail(request, pk):
+    """One account with its people and what happened there; deals, placement and history load beside it."""
+    visible = Account.objects.visible_to(request.user)
+    account = get_object_or_404(visible.select_related("parent"), pk=pk)
+    page = timeline(request.user, account)
+    context = {
+        "account": account,
+        "parent_visible": account.parent_id and visible.filter(pk=account.parent_id).exists(),
+        "subsidiaries": visible.filter(parent=account).order_by("name", "pk")[:SHOWN],
+        "coverage": coverers([account.pk], request.user).get(account.pk, ()),
+        "contacts": Contact.objects.visible_to(request.user).filter(account=account).order_by("name", "pk")[:100],
+        "planned": planned(request.user, account),
+        "timeline": page,
+        "may_edit": request.user.may(Action.EDIT_ACCOUNTS),
+        "may_log": request.user.may(Action.LOG_ACTIVITY),
+        "may_reassign": request.user.may(Action.REASSIGN),
+    }
+    return render(request, "accounts/account_detail.html", context)
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def account_timeline(request, pk):
+    """What was done at an account, further back: the answer to “Show more”."""
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    page = timeline(request.user, account, request.GET.get("after", ""))
+    return render(request, "accounts/_timeline.html", {"account": account, "timeline": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Action.EDIT_ACCOUNTS)
+def account_new(request):
+    """Create an account; a likely duplicate is met before anything is stored."""
+    form = NewAccountForm(request.POST or None, user=request.user)
+    if request.method == "POST" and (account := form.saved_by(create_account)):
+        undo = reverse("audit:undo", args=[request.context_id])
+        return toast(request, _("%(account)s created") % {"account": account}, undo=undo, to=account.get_absolute_url())
+    return render(request, "accounts/account_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Action.EDIT_ACCOUNTS)
+def account_edit(request, pk):
+    """Change an account's facts."""
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    form = AccountForm(request.POST or None, instance=account, user=request.user)
+    if request.method == "POST" and form.saved_by(change_account, account=account):
+        undo = reverse("audit:undo", args=[request.context_id])
+        return toast(request, _("%(account)s saved") % {"account": account}, undo=undo, to=account.get_absolute_url())
+    name = Account.objects.visible_to(request.user).values_list("name", flat=True).get(pk=pk)
+    context = {"form": form, "account": account, "name": name}
+    return render(request, "accounts/account_form.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,111 @@
+"""Visits, calls and tasks: logging, planning, completing, listing."""
+
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import links
+from accounts.forms import CompleteForm, PlanForm, VisitForm
+from accounts.models import Account, Activity
+from accounts.selection import ActivitySelection
+from accounts.services import complete_activity, log_activity, plan_activity
+from accounts.timeline import dressed
+from salesorg.lib.errors import DomainError
+from salesorg.lib.http import toast
+from salesorg.lib.pagination import page_of
+from salesorg.people.access import requires
+from salesorg.people.roles import Action
+
+FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def activity_list(request):
+    """Activities by the filters of the address: every figure about them leads here."""
+    selection = ActivitySelection(request.GET, user=request.user, state="done")
+    activities = selection.activities()
+    page = page_of(activities.select_related("account", "user", "contact"), selection.order, request.GET.get("after", ""))
+    states = (("done", _("Done")), ("planned", _("Planned")), ("overdue", _("Overdue")))
+    context = {
+        "selection": selection,
+        "page": page,
+        "rows": [dressed(activity) for activity in page.rows],
+        "total": activities.count(),
+        "states": [
+            {"label": label, "url": "?" + selection.query(state=state), "current": selection.get("state") == state}
+            for state, label in states
+        ],
+        "chips": [selection.chip(_("Mine"), "whose", "mine"), selection.chip(_("My team's"), "whose", "team")],
+        "menus": [
+            selection.menu(_("Kind"), "kind", Activity.Kind.choices),
+            selection.menu(_("Outcome"), "outcome", [each for each in Activity.Outcome.choices if each[0]]),
+        ],
+        "person": selection.get("user"),
+        "chosen": any(selection.get(name) for name in ("user", "since", "until")),
+        "others": selection.besides("user", "since", "until", "whose"),
+        "people_url": reverse("people:person_lookup"),
+        "may_log": request.user.may(Action.LOG_ACTIVITY),
+    }
+    return render(request, "accounts/activity_list.html", context)
+
+
+@FORM_METHODS
+@requires(Action.LOG_ACTIVITY)
+def visit_log(request):
+    """Log a visit or call, at the account of ?account= or one that is chosen; sent again, it is stored once."""
+    asked = request.POST.get("account") or request.GET.get("account", "")
+    visible = Account.objects.visible_to(request.user)
+    account = visible.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 19 else None
+    form = VisitForm(request.POST or None, user=request.user, account=account)
+    about = {name: request.POST.get(name) or request.GET.get(name, "") for name in links.names()}
+    if request.method == "POST" and (activity := _logged(request, form, about)):
+        undo = reverse("audit:undo", args=[request.context_id])
+        words = {"kind": activity.get_kind_display(), "account": activity.account}
+        return toast(request, _("%(kind)s at %(account)s logged") % words, undo=undo, to=activity.account.get_absolute_url())
+    context = {"form": form, "account": account, "about": {name: key for name, key in about.items() if key}}
+    return render(request, "accounts/visit_log.html", context, status=422 if form.is_bound else 200)
+
+
+def _logged(request, form, about):
+    if not form.is_valid():
+        return None
+    try:
+        activity = log_activity(**form.cleaned_data, actor=request.user)
+        links.tie(activity, about, actor=request.user)
+    except DomainError as error:
+        form.refuse(error)
+        return None
+    return activity
+
+
+@FORM_METHODS
+@requires(Action.LOG_ACTIVITY)
+def activity_plan(request, pk):
+    """Plan something at the account."""
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    form = PlanForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        planned = plan_activity(account=account, actor=request.user, **form.cleaned_data)
+        undo = reverse("audit:undo", args=[request.context_id])
+        text = _("%(kind)s planned") % {"kind": planned.get_kind_display()}
+        return toast(request, text, undo=undo, to=account.get_absolute_url())
+    context = {"form": form, "account": account}
+    return render(request, "accounts/activity_plan.html", context, status=422 if form.is_bound else 200)
+
+
+@FORM_METHODS
+@requires(Action.LOG_ACTIVITY)
+def activity_complete(request, pk):
+    """Say how something planned went, and what comes next."""
+    visible = Activity.objects.visible_to(request.user).select_related("account", "contact", "user")
+    activity = dressed(get_object_or_404(visible, pk=pk))
+    form = CompleteForm(request.POST or None, user=request.user, initial={"note": activity.note})
+    if request.method == "POST" and form.is_valid():
+        done = complete_activity(activity=activity, actor=request.user, **form.cleaned_data)
+        undo = reverse("audit:undo", args=[request.context_id])
+        text = _("%(kind)s done") % {"kind": done.get_kind_display()}
+        return toast(request, text, undo=undo, to=activity.account.get_absolute_url())
+    context = {"form": form, "activity": activity, "account": activity.account}
+    return render(request, "accounts/activity_complete.html", context, status=422 if form.is_bound else 200)
