@@ -5,7 +5,9 @@ import pgtrigger
 VERSIONED = ("stage_id", "owner_id", "amount", "close_date", "forecast_category")
 
 # An importer of history sets salesorg.effective_at (transaction-local) to the moment its change took effect.
-MOMENT = "timestamptz := COALESCE(NULLIF(current_setting('salesorg.effective_at', true), '')::timestamptz, clock_timestamp())"
+EFFECTIVE = "timestamptz := NULLIF(current_setting('salesorg.effective_at', true), '')::timestamptz"
+# The clock and not the start of the transaction: of two who waited for each other, the later one is later.
+MOMENT = "timestamptz := COALESCE(effective, clock_timestamp())"
 
 KEEP_VERSION = """
 IF TG_OP <> 'INSERT' THEN
@@ -46,7 +48,7 @@ def keeps_versions():
             operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
             # Bulk loads write the versions themselves (salesorg.lib.db.copy_rows with history=False).
             condition=pgtrigger.Condition("current_setting('salesorg.history', true) IS DISTINCT FROM 'off'"),
-            declare=[("moment", MOMENT), ("since", "timestamptz")],
+            declare=[("effective", EFFECTIVE), ("moment", MOMENT), ("since", "timestamptz")],
             func=KEEP_VERSION,
         )
     ]

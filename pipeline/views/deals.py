@@ -23,6 +23,8 @@ from salesorg.people.access import requires
 from salesorg.people.models import User
 from salesorg.people.roles import Action
 
+OF_DEAL = ("name", "status", "amount", "currency", "close_date", "next_step", "next_step_on", "gate_debt")
+ROW = (*OF_DEAL, "account__name", "owner__name", "stage__name", "stage__status")  # columns a list shows
 VERSIONS = 20
 ACTIVITIES = 10
 
@@ -33,7 +35,10 @@ def deal_list(request):
     """Deals by filters of the address, with their number and sums."""
     selection = DealSelection(request.GET, user=request.user, status=Status.OPEN)
     deals = selection.deals()
-    page = page_of(deals.select_related("account", "owner", "stage"), selection.order, request.GET.get("after", ""))
+    rows = deals.select_related("account", "owner", "stage").only(
+        "account__name", "owner__name", "stage__name", "stage__status", *ROW
+    )
+    page = page_of(rows, selection.order, request.GET.get("after", ""))
     if selection.day:
         as_they_stood(page.rows, selection)
     context = {

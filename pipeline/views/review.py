@@ -212,10 +212,11 @@ class Bar:
 
 def chart(people, stages, links, currency):
     """Bars of what is open per person by stage, in `currency`, all on one scale."""
-    totals = [person.total.amounts.get(currency, 0) for person in people]
-    longest = max(totals, default=0)
+    totals = {person.user.pk: person.total.amounts.get(currency, 0) for person in people}
+    longest = max(totals.values(), default=0)
     bars = []
-    for person, total in zip(people, totals, strict=True):
+    for person in sorted(people, key=lambda person: -totals[person.user.pk]):
+        total = totals[person.user.pk]
         if not person.total.count:
             continue
         words = f"{person.user.name}: {full_money(total, currency)}"

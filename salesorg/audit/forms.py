@@ -1,12 +1,17 @@
 """The filters of the page of all changes."""
 
+from datetime import datetime, time, timedelta
+
 from django import forms
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from salesorg.lib.validators import check_business_date
 
 from .recorded import recorded_models
+
+ONE_DAY = timedelta(days=1)
 
 
 class ChangeFilter(forms.Form):
@@ -37,7 +42,8 @@ class ChangeFilter(forms.Form):
         if asked["table"]:
             changes = changes.filter(table=asked["table"])
         if asked["day"]:
-            changes = changes.filter(at__date=asked["day"])
+            first, last = (timezone.make_aware(datetime.combine(day, time.min)) for day in (asked["day"], asked["day"] + ONE_DAY))
+            changes = changes.filter(at__gte=first, at__lt=last)
         if asked["context"]:
             changes = changes.filter(context=asked["context"])
         return changes

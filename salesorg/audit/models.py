@@ -9,6 +9,7 @@ import json
 from decimal import Decimal
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -50,6 +51,7 @@ class Change(models.Model):
             models.Index(fields=["table", "row_id", "id"], name="change_of_row"),
             models.Index(fields=["context"], name="change_in_context"),
             models.Index(fields=["actor_id", "id"], name="change_by_actor"),
+            BrinIndex(fields=["at"], name="change_by_day"),  # rows come in the order of time: a few pages for years of them
         ]
         triggers = [
             pgtrigger.Protect(name="append_only_update", operation=pgtrigger.Update, condition=NOT_ERASING),

@@ -49,7 +49,8 @@ def change_list(request):
     changes = form.narrow(Change.objects.visible_to(request.user))
     page = page_of(changes, ("-pk",), request.GET.get("after", ""))
     rows = [(entry, summary_of(entry.lines)) for entry in entries(page.rows, request.user)]
-    return render(request, "audit/change_list.html", {"form": form, "page": page, "rows": rows})
+    undertaking = form.cleaned_data.get("context") if form.is_valid() else None
+    return render(request, "audit/change_list.html", {"form": form, "page": page, "rows": rows, "undertaking": undertaking})
 
 
 @require_POST

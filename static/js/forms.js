@@ -47,7 +47,6 @@ function setUp(root) {
     form.dataset.ready = "yes";
     try { restore(form); } catch { forget(form); }
   });
-  root.querySelector("[data-bound] .error-summary")?.focus();
 }
 
 function settleSent() {
@@ -97,7 +96,12 @@ document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   const form = target.closest?.("form[data-draft]");
   if (form && detail.successful) forget(form);
 });
-document.addEventListener("htmx:load", ({ target }) => setUp(target));
+document.addEventListener("htmx:load", ({ target }) => {
+  setUp(target);
+  // Only when the answer is the form itself: a page opened in the side panel keeps the focus where it is.
+  if (target.matches("form[data-bound]")) target.querySelector(".error-summary")?.focus();
+});
 
 settleSent();
 setUp(document);
+document.querySelector("[data-bound] .error-summary")?.focus();

@@ -2,15 +2,18 @@
 
 import re
 import uuid
-from datetime import date
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Account, Contact, Coverage
 from pipeline.models import Deal
 from salesorg.audit.models import Change
+from salesorg.people.models import Team
 
 
 def text_of(response):
@@ -149,6 +152,26 @@ def test_all_changes_are_narrowed_by_person_kind_day_and_undertaking(busy, ada, 
     text = text[text.index("Narrow") :] if "Narrow" in text else text
     assert [word for word in there if word not in text] == []
     assert [word for word in missing if word in text] == []
+
+
+def test_one_undertaking_can_be_undone_from_its_changes(ada, as_user, acting_as, teams):
+    with acting_as(ada, "people:team_edit") as click:
+        Team.objects.update(kind=Team.Kind.DEPARTMENT)
+    page = as_user(ada).get(f"{CHANGES}?context={click.context}")
+    assert "Undo all of this" in text_of(page)
+    assert "Undo all of this" not in text_of(as_user(ada).get(CHANGES))
+    as_user(ada).post(re.search(r"/history/undo/[\w-]+/", page.content.decode())[0])
+    assert Team.objects.filter(kind=Team.Kind.DEPARTMENT).count() == 0
+
+
+def test_a_day_is_that_of_the_reader(busy, ada, as_user):
+    """Late at night in Auckland it is still the day before in London."""
+    ada.time_zone = "Pacific/Auckland"
+    ada.save()
+    change = Change.objects.filter(context=busy).first()
+    there = timezone.localtime(change.at, ZoneInfo("Pacific/Auckland")).date()
+    assert "account new" in text_of(as_user(ada).get(f"{CHANGES}?day={there}"))
+    assert "account new" not in text_of(as_user(ada).get(f"{CHANGES}?day={there + timedelta(days=1)}"))
 
 
 def test_all_changes_take_few_queries_whatever_their_number(busy, ada, as_user, rita, account_of, django_assert_max_num_queries):

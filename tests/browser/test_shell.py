@@ -146,12 +146,12 @@ def test_the_chosen_mode_is_remembered_and_can_be_given_back_to_the_system(patte
     root = page.locator("html")
     expect(root).to_have_attribute("data-bs-theme", "light")
     page.locator(".me summary").click()
-    page.get_by_text("Dark", exact=True).click()
+    page.get_by_role("radiogroup").get_by_text("Dark").click()
     expect(root).to_have_attribute("data-bs-theme", "dark")
     page.reload()
     expect(root).to_have_attribute("data-bs-theme", "dark")
     page.locator(".me summary").click()
-    page.get_by_text("System", exact=True).click()
+    page.get_by_role("radiogroup").get_by_text("System").click()
     expect(root).to_have_attribute("data-bs-theme", "light")
 
 

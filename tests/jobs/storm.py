@@ -109,7 +109,7 @@ class Storm:
 
     # ── the kills ──
 
-    def rage(self, seconds, pause=(0.4, 1.6)):
+    def rage(self, seconds, pause=(0.3, 1.2)):
         """Kill for so long, and have everything running again when it is over."""
         self.wait_for(lambda: self.query("SELECT count(*) > 20 FROM storm_effect")[0][0], 60, "work never began")
         deadline = time.monotonic() + seconds
@@ -119,10 +119,16 @@ class Storm:
             # Every kind in turn, in an order of chance: a short storm must not spare one of them.
             for blow in self.chance.sample(blows, len(blows)):
                 time.sleep(self.chance.uniform(*pause))
+                self.revive(self.relay, self.worker, *self.writers)
                 blow()
                 self.kills[blow.__name__.replace("_", " ")] += 1
-                if time.monotonic() > deadline:
-                    break
+
+    def revive(self, *children):
+        """What the supervisor does: a worker whose child is killed while it starts, for one, ends by itself."""
+        for child in children:
+            if not child.running():
+                child.sweep()
+                child.start()
 
     def kill(self, child, number=signal.SIGKILL):
         os.kill(child.process.pid, number)
@@ -181,8 +187,12 @@ class Storm:
             writer.stop()
         started = time.monotonic()
         with suppress(TimeoutError):
-            self.wait_for(lambda: self.waiting() == 0, within, "work is left")
+            self.wait_for(self.at_rest, within, "work is left")
         return self.report(time.monotonic() - started)
+
+    def at_rest(self):
+        self.revive(self.relay, self.worker)
+        return self.waiting() == 0
 
     def waiting(self):
         return self.query("SELECT count(*) FROM jobs_outboxmessage WHERE done_at IS NULL AND parked_at IS NULL")[0][0]

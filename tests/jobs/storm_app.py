@@ -30,7 +30,7 @@ relay.SEND_AGAIN = timedelta(seconds=float(os.environ.get("STORM_SEND_AGAIN", "2
 POISON_EVERY = 37  # writes: work that always fails
 DEADLY = {40}  # writes of each writer: work that kills its worker
 WORK_SECONDS = 0.01  # between the effect and its commit, so that kills find work in the middle
-PAUSE = 0.05  # seconds between two writes
+PAUSE = 0.1  # seconds between two writes
 
 
 @outbox.handles("storm")

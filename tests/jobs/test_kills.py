@@ -14,7 +14,7 @@ SEED = int(os.environ.get("STORM_SEED", "20260331"))
 def test_a_storm_of_kills_loses_nothing_and_does_nothing_twice(tmp_path):
     with Storm(tmp_path, SEED) as storm:
         storm.rage(SECONDS)
-        report = storm.settle(within=max(30, SECONDS))
+        report = storm.settle(within=max(40, 4 * SECONDS))
     print(f"\n{report}")
     # Each by name, so that a failure says what broke.
     assert report.lost == set()
@@ -23,5 +23,5 @@ def test_a_storm_of_kills_loses_nothing_and_does_nothing_twice(tmp_path):
     assert report.parked_wrongly == set()
     assert report.not_parked == set()
     assert report.waiting == 0
-    assert report.acknowledged > 100
+    assert report.acknowledged > 50
     assert len(report.kills) == 8

@@ -49,6 +49,7 @@ def decimal(value):
 
 
 @register.simple_tag
+@lru_cache(maxsize=1_000)
 def icon(name, label="", css=""):
     """One icon of the sprite. Silent for screen readers unless `label` says what it means."""
     source = f"{static('lib/icons.svg')}#{name}"
@@ -83,14 +84,19 @@ def money(amount, currency=""):
     number = decimal(amount)
     if number is None:
         return NOTHING
-    full = full_money(number, currency)
+    return money_in(number, currency, locale())
+
+
+@lru_cache(maxsize=20_000)
+def money_in(number, currency, locale):
+    full = full_money_in(number, currency, locale)
     return format_html(
         '<data class="money{}" value="{}" title="{}">'
         '<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span></data>',
         " negative" if number < 0 else "",
         number,
         full,
-        short(number),
+        short_in(number, locale),
         full,
     )
 
@@ -165,6 +171,18 @@ def when(value):
         full, text, day = date_in(value, "full", locale()), None, value
     text = text or relative((day - today).days) or day_text(day, today)
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), full, text)
+
+
+@register.filter
+def due(value):
+    """A date by which something must happen, as `when` says it: red once it is past, amber within a week."""
+    return due_in(value, timezone.localdate(), get_language())
+
+
+@lru_cache(maxsize=5_000)
+def due_in(value, today, language):
+    tone = "bad" if value and value < today else "warn" if is_soon(value) else ""
+    return format_html('<span class="{}">{}</span>', tone, when(value))
 
 
 @register.filter
