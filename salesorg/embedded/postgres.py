@@ -30,7 +30,6 @@ SETTINGS = {
     "maintenance_work_mem": "128MB",
     "max_wal_size": "1GB",
     "random_page_cost": 1.1,  # no spinning disks
-    "jit": "off",  # see docs/operations.md: it compiles for longer than our page queries run
     "log_min_messages": "warning",
     "log_line_prefix": "%m [%p] ",
     "password_encryption": "scram-sha-256",
@@ -194,7 +193,6 @@ def refuse_other_major(data):
             f"    script/manage backup salesorg-{written_by}.dump\n"
             f"then here:\n"
             f"    mv {data} {data}-{written_by}\n"
-            f"    script/manage migrate\n"
             f"    script/manage restore salesorg-{written_by}.dump\n"
         )
 
