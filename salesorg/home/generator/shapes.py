@@ -170,6 +170,6 @@ def cast(today, password):
         activities=420,
         leads=24,
         history_days=395,
-        recency=0.7,
+        recency=0.45,
         password=password,
     )
