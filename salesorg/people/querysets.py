@@ -1,5 +1,6 @@
 """Choosing people, teams and memberships."""
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q, Subquery, Value
 from django.db.models.functions import JSONObject, Lower
 
@@ -51,6 +52,10 @@ class MembershipQuerySet(ScopedQuerySet):
 
     def on(self, day):
         return self.filter(on(day))
+
+    def from_day(self, day):
+        """Those in force on `day` or later."""
+        return self.filter(during__overlap=DateRange(day, None))
 
 
 class AssistanceQuerySet(MembershipQuerySet):

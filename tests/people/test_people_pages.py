@@ -226,6 +226,16 @@ def test_the_tree_stands_in_order_and_counts_todays_people(as_user, cast, teams)
     assert f'?team={teams["south"].pk}">1<' in page
 
 
+def test_a_team_page_shows_who_is_in_it_and_who_will_be(as_user, rita, tom, teams):
+    services.end_membership(membership=tom.memberships.get(), last_day=TODAY - timedelta(days=1), actor=rita)
+    services.add_membership(person=rita, team=teams["south"], role=Role.CSM, since=TODAY + timedelta(days=9), actor=rita)
+    browser = as_user(rita)
+    north, south = (browser.get(f"/teams/{teams[name].pk}/").content.decode() for name in ("north", "south"))
+    assert "Account executive" in north
+    assert "to come" in south
+    assert "Tom" not in south
+
+
 def test_a_stale_edit_of_a_person_shows_both_values(as_user, ada, rita):
     browser = as_user(ada)
     typed = {"name": "Rita Two", "email": rita.email, "time_zone": "UTC", "locale": "en", "started_on": "2020-01-01"}

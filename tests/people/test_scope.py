@@ -209,8 +209,8 @@ def test_a_loop_in_the_tree_hangs_nobody(person, teams, records):
 def test_the_page_counts_what_each_reason_opens(records, as_user, rita):
     page = " ".join(as_user(rita).get(f"/people/{rita.pk}/visibility/").content.decode().split())
     row = '<th scope="row">{}</th><td class="number">{}</td><td class="number">{}</td>'
-    assert row.format("own accounts and deals", 1, 1) in page
-    assert row.format("team North shares its work", 2, 2) in page
+    assert row.format("Own accounts and deals", 1, 1) in page
+    assert row.format("Team North shares its work", 2, 2) in page
     assert row.format("Together, each once", 2, 2) in page
 
 

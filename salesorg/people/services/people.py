@@ -132,6 +132,6 @@ def end_assistance(*, assistance, last_day, actor):
 def end_before(rows, day):
     """End `rows` (memberships or assistances) before `day`: what began keeps its past, what would begin never comes."""
     rows.filter(during__startswith__gte=day).delete()
-    for row in rows.filter(during__overlap=DateRange(day, None)):
+    for row in rows.from_day(day):
         row.during = DateRange(row.during.lower, day)
         row.save(update_fields=["during"])

@@ -32,8 +32,8 @@ def leaving_undo(request, context):
     return toast(request, _("Taken back."))
 
 
-def _form_page(request, form, *, person, title, submit, left):
-    context = {"form": form, "person": person, "title": title, "submit": submit, "left": left}
+def _form_page(request, form, **context):
+    context["form"] = form
     return render(request, "people/role_form.html", context, status=422 if form.is_bound else 200)
 
 
@@ -56,7 +56,7 @@ def person_deactivate(request, pk):
             return toast(request, text % words, undo=undo_leaving_url(request), to=person.get_absolute_url())
     left = handover.left_by(person, request.user.today)
     title = _("%(name)s leaves") % {"name": person}
-    return _form_page(request, form, person=person, title=title, submit=_("Deactivate"), left=left)
+    return _form_page(request, form, person=person, title=title, submit=_("Deactivate"), tone="danger", left=left)
 
 
 @require_POST

@@ -23,8 +23,8 @@ from .people import undo_url, visible_person
 FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _form_page(request, form, *, person, title, submit, **more):
-    context = {"form": form, "person": person, "title": title, "submit": submit} | more
+def _form_page(request, form, **context):
+    context["form"] = form
     return render(request, "people/role_form.html", context, status=422 if form.is_bound else 200)
 
 
@@ -64,7 +64,9 @@ def membership_end(request, pk):
             services.end_membership(membership=membership, last_day=form.cleaned_data["last_day"], actor=request.user)
             return toast(request, _("The role ends."), undo=undo_leaving_url(request), to=person.get_absolute_url())
     words = {"role": membership.get_role_display(), "team": membership.team}
-    return _form_page(request, form, person=person, title=_("End %(role)s in %(team)s") % words, submit=_("End role"), left=left)
+    return _form_page(
+        request, form, person=person, title=_("End %(role)s in %(team)s") % words, submit=_("End role"), tone="danger", left=left
+    )
 
 
 @FORM_METHODS
@@ -94,4 +96,4 @@ def assistance_end(request, pk):
             services.end_assistance(assistance=found, last_day=form.cleaned_data["last_day"], actor=request.user)
             return toast(request, _("The assistance ends."), undo=undo_url(request), to=found.assistant.get_absolute_url())
     title = _("End assisting %(name)s") % {"name": found.principal}
-    return _form_page(request, form, person=found.assistant, title=title, submit=_("End"))
+    return _form_page(request, form, person=found.assistant, title=title, submit=_("End"), tone="danger")

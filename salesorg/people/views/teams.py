@@ -64,7 +64,7 @@ def visible_team(request, pk):
 def team(request, pk):
     """One team: its place in the tree, its settings in words, who is in it."""
     found = visible_team(request, pk)
-    members = Membership.objects.visible_to(request.user).filter(team=found).exclude(during__endswith__lte=request.user.today)
+    members = Membership.objects.visible_to(request.user).from_day(request.user.today).filter(team=found)
     context = {
         "team": found,
         "members": members.select_related("user").order_by("role", "user__name"),
