@@ -4,11 +4,13 @@ from datetime import timedelta
 
 from django.db.models import Count, Q, Sum
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Activity
 from pipeline.models import Deal, DealVersion
+from salesorg.jobs.models import Run
 from salesorg.lib.periods import month_of
 from salesorg.people.roles import LEADERS, SELLERS, Action
 
@@ -24,9 +26,12 @@ def today(request):
     if user.may(Action.LOG_ACTIVITY):
         context |= {"activities": due_activities(user, day), "next_steps": due_next_steps(user, day)}
     if roles & SELLERS:
-        context |= {"mine": standing(Deal.objects.visible_to(user).filter(owner=user), day), "changes": changes_by_others(user)}
+        mine = standing(Deal.objects.visible_to(user).filter(owner=user), day, {"owner": user.pk})
+        context |= {"mine": mine, "changes": changes_by_others(user)}
     if roles & LEADERS:
-        context["team"] = standing(Deal.objects.visible_to(user), day)
+        context["team"] = standing(Deal.objects.visible_to(user), day, {"owner": "all"})
+    if user.may(Action.SEE_RUNS):
+        context["last_run"] = Run.objects.filter(job="nightly").order_by("-started_at").first()
     return render(request, "home/today.html", context)
 
 
@@ -42,23 +47,40 @@ def due_next_steps(user, day):
     return due.select_related("account", "stage").order_by("next_step_on", "pk")[:LONGEST_LIST]
 
 
-def standing(deals, day):
-    """Per currency: what is open, what of it is past its close date, and what was won in the month of `day`."""
+def standing(deals, day, filters):
+    """Per currency: what is open, what of it is past its close date, and what was won in the month of `day`.
+
+    `filters` are the list's filters that choose exactly `deals`; each figure carries the address of its rows.
+    """
     month = month_of(day)
-    is_open = Q(status="open")
+    is_open, late = Q(status="open"), Q(status="open", close_date__lt=day)
     won = Q(status="won", close_date__gte=month.start, close_date__lt=month.until)
-    return list(
+    rows = (
         deals.filter(is_open | won)
         .values("currency")
         .annotate(
             open_count=Count("pk", filter=is_open),
-            open_amount=Sum("amount", filter=is_open),
-            late_count=Count("pk", filter=is_open & Q(close_date__lt=day)),
+            open_amount=Sum("amount", filter=is_open, default=0),
+            late_count=Count("pk", filter=late),
             won_count=Count("pk", filter=won),
-            won_amount=Sum("amount", filter=won),
+            won_amount=Sum("amount", filter=won, default=0),
         )
-        .order_by("-open_count")
+        .order_by("-open_count", "currency")
     )
+    return [
+        row
+        | {
+            "open_url": rows_of(filters, row, status="open"),
+            "late_url": rows_of(filters, row, status="open", close_to=day - timedelta(days=1)),
+            "won_url": rows_of(filters, row, status="won", close_from=month.start, close_to=month.last_day),
+        }
+        for row in rows
+    ]
+
+
+def rows_of(filters, row, **more):
+    """The address of the deal list that shows the rows behind one figure."""
+    return reverse("pipeline:deal_list", query=filters | {"currency": row["currency"]} | more)
 
 
 def changes_by_others(user):
