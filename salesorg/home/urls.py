@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from . import health, organisation, runs, views
+from . import health, organisation, runs, today, views
 
 app_name = "home"
 urlpatterns = [
+    path("", today.today, name="today"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("health/", health.health, name="health"),
     path("search/", views.search, name="search"),
     path("commands/", views.commands, name="commands"),
     path("patterns/", views.style, name="style"),

@@ -89,6 +89,8 @@ MATRIX = {
     # home
     "home:healthz": public(),
     "home:readyz": public(),
+    "home:today": page(EVERYONE),
+    "home:health": page(ADMINISTRATOR),
     "home:search": page(EVERYONE),
     "home:commands": page(EVERYONE),
     "home:settings": page(ADMINISTRATOR, post={}),
