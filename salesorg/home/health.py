@@ -79,11 +79,17 @@ def _servers():
 def _work(now):
     waiting = outbox.to_do().aggregate(oldest=Min("created_at"))["oldest"]
     if waiting and now - waiting > LONGEST_WAIT:
-        yield Check(_("Workers"), False, _("Work has waited for %(minutes)s minutes. Is a worker running?") % {"minutes": _minutes(now - waiting)})
+        yield Check(
+            _("Workers"),
+            False,
+            _("Work has waited for %(minutes)s minutes. Is a worker running?") % {"minutes": _minutes(now - waiting)},
+        )
     else:
         yield Check(_("Workers"), True, _("Nothing waits for long."))
     parked = OutboxMessage.objects.filter(parked_at__isnull=False).count()
-    words = _("%(number)s pieces of work failed three times and wait on the page of runs.") if parked else _("No work was given up.")
+    words = (
+        _("%(number)s pieces of work failed three times and wait on the page of runs.") if parked else _("No work was given up.")
+    )
     yield Check(_("Given up"), not parked, words % {"number": parked} if parked else words)
     night = _last_night()
     if night is None:
