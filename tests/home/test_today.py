@@ -31,9 +31,10 @@ def test_what_is_done_or_a_colleagues_is_not_due_for_me(as_user, rita, sam, acco
     assert "Shared Works" not in as_user(rita).get("/").content.decode()
 
 
-def test_a_due_next_step_of_my_open_deal_is_listed(as_user, rita, sam, deal_of):
-    deal_of(rita, name="Due deal", next_step_on=rita.today)
-    deal_of(rita, name="Tomorrow's deal", next_step_on=rita.today + timedelta(days=1))
+def test_a_due_next_step_of_my_open_deal_is_listed(as_user, rita, sam, deal_of, acting_as):
+    with acting_as(rita):
+        deal_of(rita, name="Due deal", next_step_on=rita.today)
+        deal_of(rita, name="Tomorrow's deal", next_step_on=rita.today + timedelta(days=1))
     deal_of(sam, name="Sam's deal", next_step_on=rita.today)
     page = as_user(rita).get("/").content.decode()
     assert "Due deal" in page
@@ -42,8 +43,8 @@ def test_a_due_next_step_of_my_open_deal_is_listed(as_user, rita, sam, deal_of):
 
 
 def test_a_colleagues_change_of_my_deal_is_told_and_my_own_is_not(as_user, rita, mia, deal_of, acting_as):
-    theirs, mine = deal_of(rita, name="Changed by Mia"), deal_of(rita, name="Changed by me")
     with acting_as(rita):
+        theirs, mine = deal_of(rita, name="Changed by Mia"), deal_of(rita, name="Changed by me")
         Deal.objects.filter(pk__in=[theirs.pk, mine.pk]).update(amount=1)
     with acting_as(mia):
         Deal.objects.filter(pk=theirs.pk).update(amount=2)
@@ -67,7 +68,7 @@ def test_each_figure_leads_to_exactly_its_rows(as_user, cast, deal_of, who):
         for link in re.findall(r'class="figure-number" href="([^"]+)"', browser.get("/").content.decode())
     ]
     in_dollars = [browser.get(link) for link in links if "currency=USD" in link]
-    amounts = [sorted(int(deal.amount) for deal in page.context["deals"]) for page in in_dollars]
+    amounts = [sorted(int(deal.amount) for deal in page.context["page"].rows) for page in in_dollars]
     assert amounts == [[30, 100], [30], [7]]
 
 

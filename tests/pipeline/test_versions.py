@@ -1,6 +1,7 @@
 """Every state a deal was in is kept, whatever wrote it, and any past day can be opened again."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -28,7 +29,7 @@ def at(day, hour=12):
 def states(deal):
     """The amounts the deal had, oldest first, after checking that the periods follow each other without a gap."""
     versions = list(DealVersion.objects.filter(deal_id=deal.pk).order_by("during"))
-    for before, after in zip(versions, versions[1:], strict=False):
+    for before, after in pairwise(versions):
         assert before.during.upper == after.during.lower
     assert [version.during.upper_inf for version in versions] == [False] * (len(versions) - 1) + [True]
     return [version.amount for version in versions]
