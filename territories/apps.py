@@ -10,15 +10,13 @@ class TerritoriesConfig(AppConfig):
 
     def ready(self):
         from accounts import services as accounts  # noqa: PLC0415 (models are loaded by now)
+        from salesorg.people import handover as people  # noqa: PLC0415
 
+        from . import handover, nightly  # noqa: PLC0415
         from .placement import fill_gap  # noqa: PLC0415
 
         accounts.fill_gaps.append(fill_gap)
-
-        from salesorg.people import handover as people  # noqa: PLC0415
-
-        from . import handover  # noqa: PLC0415
-
+        nightly.register()
         people.register(
             ngettext_lazy("%(count)d seat", "%(count)d seats", "count"),
             count=handover.count_seats,

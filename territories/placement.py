@@ -4,15 +4,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import CoverageLine
+from accounts.models import Coverage, CoverageLine
 from salesorg.lib.effective import During
 from salesorg.lib.errors import DomainError
 
 from . import engine
-from .models import Belonging, Force, Placement, Plan, Seat, Territory
+from .models import Belonging, Force, Plan, Seat, Territory
 
 LOST_RACES = {"23P01", "40P01", "55P03"}  # exclusion constraint violated, deadlock, lock not available in time
 
@@ -51,11 +51,6 @@ def holders_of(force):
 def during_of(dates):
     """A range of the database as lib.effective.During."""
     return During(dates.lower, dates.upper)
-
-
-def range_of(during):
-    """A lib.effective.During as a range for the database."""
-    return DateRange(during.start, during.until)
 
 
 # ── coverage ──
@@ -245,9 +240,13 @@ def gaps(*, force, day):
     return [(pk, role) for pk in territories for role in force.roles if (pk, role) not in held]
 
 
-def unplaced(*, force, accounts, day):
-    """Those of `accounts` (a queryset) that lie in no territory of `force` on `day`."""
-    return accounts.exclude(pk__in=Placement.objects.on(day).filter(force=force).values("account_id"))
+def uncovered(*, force, accounts, day):
+    """Those of `accounts` (a queryset) that nobody covers on `day` in one of the roles of `force`."""
+    covered = Coverage.objects.on(day).filter(line=force.line_id)
+    nobody = Q()
+    for role in force.roles:
+        nobody |= ~Q(pk__in=covered.filter(role=role).values("account_id"))
+    return accounts.filter(nobody)
 
 
 def fill_gap(account_ids, line_id, role, day):

@@ -131,6 +131,16 @@ MATRIX = {
     "pipeline:review": page(REVIEWERS),
     "pipeline:lead_list": page(READERS, shows="lead"),
     "pipeline:lead_detail": of("lead", READERS),
+    # territories
+    "territories:territory_list": page(READERS),
+    "territories:territory_lookup": page(READERS, query={"q": "Zq"}),
+    "territories:territory_detail": of("territory", READERS),
+    "territories:account_placement": of("account", READERS),
+    "territories:gap_list": of("force", READERS),
+    "territories:territory_reassign": of("reachable_territory", LEADERS | OPERATIONS, post={}),
+    "territories:territory_move": of("reachable_territory", LEADERS | OPERATIONS, post={}),
+    "territories:seat_open": of("reachable_territory", LEADERS | OPERATIONS, post={}),
+    "territories:seat_give": of("reachable_seat", LEADERS | OPERATIONS, post={}),
     # people
     "people:people": page(EVERYONE, query={"q": "Zq"}),
     "people:person_lookup": page(EVERYONE),

@@ -1,0 +1,36 @@
+"""Which territories a person may reassign: operations all, a leader those whose people are all the leader's own."""
+
+from salesorg.people.roles import Action
+
+from . import engine
+from .models import Territory
+from .placement import holders_of
+
+
+def reach(user, force, found=None):
+    """Ids of the territories of `force` that `user` may reassign; `found` are its Holders when the caller has them."""
+    if not user.may(Action.REASSIGN):
+        return set()
+    parents = dict(Territory.objects.filter(force=force).values_list("pk", "parent_id"))
+    if user.scope.sees_all_accounts:
+        return set(parents)
+    own = {pk: set() for pk in parents}
+    for (territory, _role), holder in engine.on(user.today, holders_of(force) if found is None else found).items():
+        if holder.seat_of == territory:
+            for each in _upwards(territory, parents):
+                own[each].add(holder.user)
+    return {pk for pk in parents if _people_of(pk, own, parents) and _people_of(pk, own, parents) <= user.scope.account_people}
+
+
+def _upwards(territory, parents):
+    """The territory and all above it."""
+    seen = []
+    while territory is not None and territory not in seen:
+        seen.append(territory)
+        territory = parents.get(territory)
+    return seen
+
+
+def _people_of(territory, own, parents):
+    """Everybody who leads it or anything below it; of one that nobody leads, those of the nearest above that has some."""
+    return next((own[each] for each in _upwards(territory, parents) if own[each]), set())
