@@ -15,6 +15,7 @@ from salesorg.jobs.models import OutboxMessage, Run
 from salesorg.lib.acting import acting
 from salesorg.people.models import Assistance, Session, Team, User
 from salesorg.people.roles import Role
+from territories.models import Force, Plan, Seat, Territory
 
 from .matrix import ADMINISTRATOR, EVERYONE, FINANCE, LEADERS, OPERATIONS, READERS
 
@@ -101,6 +102,26 @@ def deal(person, marker):
 def lead(person, marker):
     source, _created = Source.objects.get_or_create(name="Search")
     return Lead.objects.create(account_id=account(person, marker), source=source, sdr=person, first_contact_on=date.today()).pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def territory(person, marker):
+    """One that this person leads: the structure is public, the accounts in it are not."""
+    part = Territory.objects.create(force_id=force(person, marker), name=marker)
+    Seat.objects.create(territory=part, role=Role.AE, user=person, during=SINCE)
+    return part.pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def seat(person, marker):
+    return Seat.objects.get(territory_id=territory(person, marker)).pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def force(person, marker):
+    line, _created = CoverageLine.objects.get_or_create(code="new-business", defaults={"name": "New business"})
+    plan, _created = Plan.objects.get_or_create(name="Plan", defaults={"status": Plan.Status.ACTIVE})
+    return Force.objects.get_or_create(plan=plan, name="Field", defaults={"line": line, "roles": [Role.AE]})[0].pk
 
 
 @kind(**PUBLIC)

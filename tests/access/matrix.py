@@ -58,6 +58,10 @@ EVERYONE = READERS | ADMINISTRATOR
 RUNNERS = OPERATIONS | FINANCE | ADMINISTRATOR  # start and watch runs
 
 
+# A leader reassigns what the own people lead; the rest of the structure may be looked at, no more.
+REASSIGNING = {"own": LEADERS | OPERATIONS, "mate": LEADERS | OPERATIONS, "stranger": OPERATIONS}
+
+
 @dataclass(frozen=True)
 class Line:
     """What a URL name needs, and how it is asked."""
@@ -137,10 +141,10 @@ MATRIX = {
     "territories:territory_detail": of("territory", READERS),
     "territories:account_placement": of("account", READERS),
     "territories:gap_list": of("force", READERS),
-    "territories:territory_reassign": of("reachable_territory", LEADERS | OPERATIONS, post={}),
-    "territories:territory_move": of("reachable_territory", LEADERS | OPERATIONS, post={}),
-    "territories:seat_open": of("reachable_territory", LEADERS | OPERATIONS, post={}),
-    "territories:seat_give": of("reachable_seat", LEADERS | OPERATIONS, post={}),
+    "territories:territory_reassign": of("territory", REASSIGNING, post={}),
+    "territories:territory_move": of("territory", REASSIGNING, post={}),
+    "territories:seat_open": of("territory", REASSIGNING, post={}),
+    "territories:seat_give": of("seat", REASSIGNING, post={}),
     # people
     "people:people": page(EVERYONE, query={"q": "Zq"}),
     "people:person_lookup": page(EVERYONE),
