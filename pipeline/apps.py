@@ -10,18 +10,22 @@ class PipelineConfig(AppConfig):
     undo_needs = "edit_deals"  # who may take changes of these records back (salesorg.audit)
 
     def ready(self):
-        from accounts.querysets import also_visible  # noqa: PLC0415 (models are loaded by now)
+        from accounts import links  # noqa: PLC0415 (models are loaded by now)
+        from accounts.querysets import also_visible  # noqa: PLC0415
         from salesorg.lib.search import register  # noqa: PLC0415
         from salesorg.people import handover as people  # noqa: PLC0415
         from salesorg.people import visibility  # noqa: PLC0415
+        from territories import transfers  # noqa: PLC0415
 
-        from . import handover  # noqa: PLC0415
+        from . import following, handover  # noqa: PLC0415
         from .models import Deal  # noqa: PLC0415
         from .querysets import accounts_of_own_open_deals  # noqa: PLC0415
         from .search import find_deals  # noqa: PLC0415
 
         also_visible.append(accounts_of_own_open_deals)
         register(_("Deals"), find_deals)
+        links.register("deal", following.tie_activity)
+        transfers.register(_("Open deals"), count=following.count_open_deals, move=following.move_open_deals)
         people.register(
             ngettext_lazy("%(count)d open deal", "%(count)d open deals", "count"),
             count=handover.count_deals,

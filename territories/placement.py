@@ -33,9 +33,14 @@ def one_wins():
 # ── who holds what ──
 
 
-def holders_of(force):
+def parents_of(force):
+    """{territory id: id of what it is part of today, or None} of all territories of `force`."""
+    return dict(Territory.objects.filter(force=force).values_list("pk", "parent_id"))
+
+
+def holders_of(force, parents=None):
     """The Holders of every territory of `force`, for all days (territories.engine)."""
-    territories = dict(Territory.objects.filter(force=force).values_list("pk", "parent_id"))
+    territories = parents_of(force) if parents is None else parents
     belongings, seen = [], set()
     for row in Belonging.objects.filter(territory__force=force):
         belongings.append(engine.Belonging(row.territory_id, row.parent_id, during_of(row.during)))

@@ -3,19 +3,18 @@
 from salesorg.people.roles import Action
 
 from . import engine
-from .models import Territory
-from .placement import holders_of
+from .placement import holders_of, parents_of
 
 
-def reach(user, force, found=None):
-    """Ids of the territories of `force` that `user` may reassign; `found` are its Holders when the caller has them."""
+def reach(user, force, parents=None, found=None):
+    """Ids of the territories of `force` that `user` may reassign; `parents` and `found` (Holders) if the caller has them."""
     if not user.may(Action.REASSIGN):
         return set()
-    parents = dict(Territory.objects.filter(force=force).values_list("pk", "parent_id"))
+    parents = parents_of(force) if parents is None else parents
     if user.scope.sees_all_accounts:
         return set(parents)
     own = {pk: set() for pk in parents}
-    for (territory, _role), holder in engine.on(user.today, holders_of(force) if found is None else found).items():
+    for (territory, _role), holder in engine.on(user.today, holders_of(force, parents) if found is None else found).items():
         if holder.seat_of == territory:
             for each in _upwards(territory, parents):
                 own[each].add(holder.user)

@@ -32,9 +32,10 @@ class Node:
 
 def tree(*, force, user, day):
     """The Nodes of `force`, each parent before its children, with the numbers of accounts that `user` may see."""
-    found = holders_of(force)
-    held, reachable = engine.on(day, found), reach(user, force, found)
     territories = {each.pk: each for each in Territory.objects.visible_to(user).filter(force=force)}
+    parents = {pk: each.parent_id for pk, each in territories.items()}
+    found = holders_of(force, parents)
+    held, reachable = engine.on(day, found), reach(user, force, parents, found)
     people = User.objects.in_bulk({holder.user for holder in held.values()})
     own_leads = set(Seat.objects.on(day).filter(territory__force=force, is_lead=True, user=None).values_list("territory", "role"))
     placed = Placement.objects.visible_to(user).on(day).filter(force=force)

@@ -1,0 +1,42 @@
+"""How deals follow what happens below: accounts that change hands, and activities that were about a deal."""
+
+from collections import defaultdict
+
+from salesorg.people.models import User
+
+from .models import Deal
+from .services import assign_deals, link_activity
+
+
+def count_open_deals(successions):
+    """How many open deals belong to whoever gives an account away to somebody (territories.transfers.Succession)."""
+    return sum(_open_deals(giver, accounts).count() for (giver, _taker), accounts in _handed(successions))
+
+
+def move_open_deals(successions, *, actor):
+    """The open deals of whoever gives an account away pass to whoever takes it. Returns how many."""
+    moved = 0
+    for (giver, taker), accounts in _handed(successions):
+        moved += assign_deals(deals=_open_deals(giver, accounts), owner=taker, actor=actor)
+    return moved
+
+
+def _handed(successions):
+    """(((giver, taker), account ids), …) where there is both somebody who gives and somebody who takes."""
+    accounts = defaultdict(list)
+    for each in successions:
+        if each.giver_id and each.taker_id:
+            accounts[each.giver_id, each.taker_id].append(each.account_id)
+    people = User.objects.in_bulk({pk for pair in accounts for pk in pair})
+    return [((people[giver], people[taker]), ids) for (giver, taker), ids in accounts.items()]
+
+
+def _open_deals(owner, accounts):
+    return Deal.objects.open().filter(owner=owner, account__in=accounts)
+
+
+def tie_activity(activity, key, actor):
+    """Say that `activity` was about the deal of that key, when the actor sees it."""
+    deal = Deal.objects.visible_to(actor).filter(pk=key).first()
+    if deal is not None:
+        link_activity(deal=deal, activity=activity, actor=actor)
