@@ -11,8 +11,10 @@ from babel import Locale
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from salesorg.lib.validators import LARGEST_AMOUNT
+
 from .problems import Problem
-from .reading import LARGEST_AMOUNT, Refusals, once_each, read_table
+from .reading import Refusals, once_each, read_table
 
 ACCOUNTS, TEAMS, PRODUCTS, DEALS = "accounts.csv", "sales_teams.csv", "products.csv", "sales_pipeline.csv"
 MILLION = 1_000_000  # accounts.csv states revenue in millions

@@ -5,16 +5,15 @@ A file is read whole before anything is written, so a refused one leaves nothing
 
 import csv
 import io
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from salesorg.lib.errors import DomainError
+from salesorg.lib.validators import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
 
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)  # business dates outside are typing errors
-LARGEST_AMOUNT = Decimal(10**12)  # no single price or deal is worth more in any currency we know; columns hold 10^16
 LARGEST_COUNT = 2_000_000_000  # people of one company, and what an integer column holds
 SHOWN = 20  # refusals told at once: enough to mend a file, few enough to read
 

@@ -1,0 +1,121 @@
+"""Who asks for what: the pages and changes that are measured, on records that each person may see."""
+
+import random
+import uuid
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from accounts.models import Account
+from commissions.models import Statement
+from pipeline.models import Deal, Stage
+from salesorg.audit.models import Change
+from salesorg.lib.errors import DomainError
+from salesorg.people.models import User, organisation
+from salesorg.people.roles import Role
+
+READ_TARGET, WRITE_TARGET = 50, 40  # milliseconds that 95 of 100 requests may take
+QUERY_TARGET = 15  # a page
+RECORDS = 60  # different records per person, so that no single one is warm for all
+SEARCHES = ["cedar log", "Grace", "555 01", "stone", "maple", "garnet medical", "ivan.rossi"]
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Task:
+    """One kind of request; `requests` are the (person, method, path, form) it is drawn from."""
+
+    name: str
+    target: int
+    requests: list = field(default_factory=list)
+
+
+class Visitor:
+    """A person with a signed-in session of their own, and what they may see."""
+
+    def __init__(self, role):
+        day = organisation().today()
+        self.user = User.objects.working().with_role([role], day).order_by("pk").first()
+        if self.user is None:
+            raise DomainError(f"There is nobody with the role {role.label}. Run manage.py generate --size medium first.")
+        client = Client()
+        client.force_login(self.user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        self.session = client.cookies["sessionid"].value
+        self.accounts = self._some(Account.objects.visible_to(self.user))
+        self.deals = self._some(Deal.objects.visible_to(self.user).open())
+        self.statements = self._some(Statement.objects.visible_to(self.user))
+
+    @staticmethod
+    def _some(rows):
+        keys = list(rows.order_by("pk").values_list("pk", flat=True)[: RECORDS * 20])
+        return random.Random(SEED).sample(keys, min(len(keys), RECORDS))
+
+
+def workload():
+    """The Tasks over the generated data. Raises DomainError where real people work: a benchmark moves deals."""
+    first = Account.objects.order_by("pk").values_list("pk", flat=True).first()
+    if first is None or not Change.objects.filter(table="accounts_account", row_id=first, cause="generate").exists():
+        raise DomainError(
+            "This database was not made by manage.py generate. The benchmark logs visits and moves deals: not here."
+        )
+    rep, manager, operations = Visitor(Role.AE), Visitor(Role.MANAGER), Visitor(Role.OPERATIONS)
+    everyone, leaders = [rep, manager, operations], [manager, operations]
+    tasks = [
+        _pages("Account list", everyone, lambda who: _lists("accounts:account_list", "?q=maple")),
+        _pages("Account", everyone, lambda who: [_url("accounts:account_detail", pk) for pk in who.accounts]),
+        _pages("Account's deals (panel)", everyone, lambda who: [_url("pipeline:account_deals", pk) for pk in who.accounts]),
+        _pages("History (panel)", everyone, lambda who: [_url("audit:history", "pipeline_deal", pk) for pk in who.deals]),
+        _pages("Deal list", everyone, lambda who: _lists("pipeline:deal_list", "?status=won", "?status=open")),
+        _pages("Board", everyone, lambda who: _lists("pipeline:board")),
+        _pages("Deal", everyone, lambda who: [_url("pipeline:deal_detail", pk) for pk in who.deals]),
+        _pages("Pipeline review", leaders, lambda who: _lists("pipeline:review")),
+        _pages("Search", everyone, lambda who: [_url("home:search") + f"?q={text.replace(' ', '+')}" for text in SEARCHES]),
+        _pages("Today", everyone, lambda who: _lists("home:today")),
+        _pages("Territories", [operations], lambda who: _lists("territories:territory_list")),
+        _pages("Statements", [rep], lambda who: _lists("commissions:statement_list")),
+        _pages("Statement", [rep], lambda who: [_url("commissions:statement_detail", pk) for pk in who.statements]),
+        Task("Log a visit", WRITE_TARGET, [visit for who in everyone for visit in _visits(who)]),
+        Task("Move a deal", WRITE_TARGET, [move for who in everyone for move in _moves(who, everyone)]),
+    ]
+    return [task for task in tasks if task.requests]
+
+
+def _pages(name, people, paths):
+    return Task(name, READ_TARGET, [(who, "GET", path, None) for who in people for path in paths(who) if path])
+
+
+def _lists(url_name, *queries):
+    path = _url(url_name)
+    return [path, *(path + query for query in queries)] if path else []
+
+
+def _url(name, *args):
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return None
+
+
+def _visits(who):
+    """Visits to log; the form's id is new each time it is sent (see fresh)."""
+    path = _url("accounts:visit_log")
+    forms = ({"account": pk, "kind": "visit", "outcome": "well", "note": "Measured"} for pk in who.accounts)
+    return [(who, "POST", path, form) for form in forms] if path else []
+
+
+def _moves(who, everyone):
+    """Deals to move on the board, each there and back; no two people move the same one."""
+    path = _url("pipeline:deal_move", 0)
+    if path is None:
+        return []
+    mine = [pk for i, pk in enumerate(who.deals) if i % len(everyone) == everyone.index(who)]
+    stages = list(Stage.objects.filter(status="open").order_by("position").values_list("pk", flat=True)[:2])
+    forms = [(pk, {"stage": stage}) for pk in mine for stage in stages]
+    return [(who, "POST", _url("pipeline:deal_move", pk), form) for pk, form in forms]
+
+
+def fresh(form):
+    """The form as the page would send it now."""
+    return form if form is None or "account" not in form else {**form, "client_id": str(uuid.uuid4())}
