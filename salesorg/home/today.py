@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Activity
+from commissions.models import Statement
 from pipeline.models import Deal, DealVersion
 from salesorg.jobs.models import Run
 from salesorg.lib.periods import month_of
@@ -27,7 +28,8 @@ def today(request):
         context |= {"activities": due_activities(user, day), "next_steps": due_next_steps(user, day)}
     if roles & SELLERS:
         mine = standing(Deal.objects.visible_to(user).filter(owner=user), day, {"owner": user.pk})
-        context |= {"mine": mine, "changes": changes_by_others(user)}
+        pay = pay_of_month(user, day)
+        context |= {"mine": [row | {"pay": pay.get(row["currency"])} for row in mine], "changes": changes_by_others(user)}
     if roles & LEADERS:
         context["team"] = standing(Deal.objects.visible_to(user), day, {"owner": "all"})
     if user.may(Action.SEE_RUNS):
@@ -76,6 +78,12 @@ def standing(deals, day, filters):
         }
         for row in rows
     ]
+
+
+def pay_of_month(user, day):
+    """The statement of `user` for the month of `day` by currency, as the last nightly run left it."""
+    statements = Statement.objects.visible_to(user).filter(user=user, period__start=month_of(day).start)
+    return {statement.currency: statement for statement in statements.defer("snapshot")}
 
 
 def rows_of(filters, row, **more):
