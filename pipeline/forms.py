@@ -80,6 +80,13 @@ class DealForm(DealFactsForm):
         self.fields["currency"] = forms.ChoiceField(
             label=gettext_lazy("Currency"), choices=[(code, code) for code in codes], initial=default
         )
+        for name in stages.fields_of(stages.DEMANDED[self.instance.status]):
+            if name in self.fields:
+                self.fields[name].required = True
+        if self.instance.is_open:
+            self.fields["close_date"].label = gettext_lazy("Expected to close")
+            self.fields["close_date"].help_text = ""
+            self.fields["next_step_on"].label = gettext_lazy("Next step on")
         if self.instance.status != Status.LOST:
             del self.fields["loss_reason"]
         if not self.instance.is_open:
@@ -123,6 +130,8 @@ class MoveForm(DealFactsForm):
         for name in stages.fields_of(lacking):
             if name in self.fields:
                 self.fields[name].required = True
+        if "next_step_on" in self.fields:
+            self.fields["next_step_on"].label = _("Next step on")
         if closing:
             self.fields["close_date"].label = _("Closed on")
             self.fields["close_date"].help_text = ""
@@ -159,6 +168,10 @@ class ShareForm(forms.Form):
 
 class BaseShareFormSet(forms.BaseFormSet):
     """Everybody's parts in a deal; the service checks that they add up."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("No longer works on this deal")
 
     @staticmethod
     def initial_of(members):

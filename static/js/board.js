@@ -60,7 +60,8 @@ function moveTo(card, column) {
 
 for (const column of columns()) {
   Sortable.create(listOf(column), {
-    group: "deals", draggable: "[data-draggable]", filter: "a, button", preventOnFilter: false, animation: 120, sort: false,
+    group: "deals", draggable: "[data-draggable]", filter: "button", preventOnFilter: false, animation: 120, sort: false,
+    forceFallback: true, fallbackTolerance: 4, // the same drag with every pointer; a click on the title stays a click
     delay: 200, delayOnTouchOnly: true, // a finger that scrolls must not take a card along
     onStart: ({ item }) => { item.putBack = place(item); },
     onEnd: ({ item, from, to }) => { if (from !== to) send(item, to.closest(".board-column"), item.putBack); },
