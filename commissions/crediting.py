@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from pipeline.models import DealMember
-from salesorg.lib.db import copy_rows, lock_until_commit
+from salesorg.lib.db import copy_rows, lock_until_commit, whole_tables
 from salesorg.lib.money import DECIMALS, divided, split, to_minor
 
 from .models import Credit, Event, Measure
@@ -97,7 +97,7 @@ def differences():
         "no_decimals": [currency for currency, decimals in DECIMALS.items() if decimals == 0],
         "three_decimals": [currency for currency, decimals in DECIMALS.items() if decimals == 3],
     }
-    with connection.cursor() as cursor:
+    with whole_tables(), connection.cursor() as cursor:
         cursor.execute(DIFFERENCES, parameters)
         rows = cursor.fetchall()
     for row in rows:

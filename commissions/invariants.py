@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from salesorg.lib.db import whole_tables
+
 from .crediting import differences
 
 
@@ -84,7 +86,7 @@ INVARIANTS = (
 def broken():
     """Every broken invariant as (sentence, number of witnesses, first witness in words)."""
     found = []
-    with connection.cursor() as cursor:
+    with whole_tables(), connection.cursor() as cursor:
         for invariant in INVARIANTS:
             cursor.execute(invariant.witnesses)
             rows = cursor.fetchall()

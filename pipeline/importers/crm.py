@@ -24,7 +24,7 @@ from pipeline.models import (
     Stage,
     Status,
 )
-from pipeline.services import debts_of
+from pipeline.services import lacks
 from salesorg.people.models import Membership, Team, User, organisation
 from salesorg.people.roles import Role
 
@@ -253,7 +253,7 @@ def _deal(facts, people, accounts, products, stages, files, zone):
         close_date=facts.closed_on,
         stage_since=datetime.combine(_since(facts, files), time(), zone),
     )
-    deal.gate_debt = list(debts_of(deal))
+    deal.gate_debt = list(lacks(deal))
     return deal
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Coverage, CoverageLine
 from pipeline.models import Deal, DealMember, ForecastCategory, Lead, Pipeline, Source, Stage, Status
-from pipeline.services import debts_of
+from pipeline.services import lacks
 from salesorg.people.models import Membership, Team, User, organisation
 from salesorg.people.roles import Role
 
@@ -146,7 +146,7 @@ def _load_deals(files, new, accounts, sdrs, sellers):
         for name, win in wins.items()
     }
     for deal in deals.values():
-        deal.gate_debt = list(debts_of(deal))
+        deal.gate_debt = list(lacks(deal))
     store(list(deals.values()))
     write_versions(
         (deal.pk, (deal.stage_id, deal.owner_id, None, deal.close_date, deal.forecast_category), deal.stage_since, None)

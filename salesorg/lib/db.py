@@ -66,6 +66,19 @@ def _send(cursor, model, columns, buffer):
     buffer.truncate()
 
 
+@contextmanager
+def whole_tables():
+    """Queries inside join whole tables by hash or merge.
+
+    For queries that always read all rows: right after a bulk load PostgreSQL has no statistics yet, takes the tables
+    for tiny and joins them row by row, which takes minutes instead of a second.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")  # taken back with the transaction when something fails
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
+
+
 def lock_number(name):
     """A stable 32-bit number for a lock's name."""
     return zlib.crc32(name.encode())

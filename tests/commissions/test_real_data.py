@@ -42,8 +42,8 @@ def by_the_files():
     )
 
 
-def test_pay_of_every_agent_and_month_is_what_the_files_say(organisation, night):
-    call_command("import_crm", str(FILES))
+def test_pay_of_every_agent_and_month_is_what_the_files_say(organisation, night, tmp_path):
+    call_command("import_crm", str(FILES), report=tmp_path / "report.csv")
     call_command("set_quotas_from_history", plan=True)
     run = night(date(2018, 1, 2))
     quotas, expected = by_the_files()
