@@ -32,9 +32,11 @@ class Signals:
     def __init__(self):
         self.stopping = False
         self.hurry = False
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means it
-                signal.signal(number, self.receive)
+        # SIGINT too where a script started us with &, which means it to be ignored: nobody could interrupt us then.
+        signal.signal(signal.SIGINT, self.receive)
+        signal.signal(signal.SIGTERM, self.receive)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup means it
+            signal.signal(signal.SIGHUP, self.receive)
 
     def receive(self, *_):
         if self.stopping:
