@@ -100,6 +100,19 @@ def test_a_person_page_shows_roles_past_present_and_to_come(as_user, rita, teams
     assert "30 Jun 2021" in page
 
 
+def test_colleagues_are_found_by_the_search_box_with_their_role(as_user, rita, sam, gone):
+    page = as_user(sam).get("/search/?q=rit").content.decode()
+    assert f'href="/people/{rita.pk}/"' in page
+    assert "Account executive, North" in page
+    assert f'href="/people/{gone.pk}/"' not in as_user(sam).get("/search/?q=gone").content.decode()
+
+
+def test_pages_speak_in_the_time_and_manner_of_the_person(as_user, rita, teams):
+    services.add_membership(person=rita, team=teams["south"], role=Role.CSM, since=date(2021, 3, 1), last_day=TODAY, actor=rita)
+    User.objects.filter(pk=rita.pk).update(locale="de")
+    assert "1 März 2021" in as_user(rita).get(f"/people/{rita.pk}/").content.decode()
+
+
 # ── roles ──
 
 
