@@ -73,6 +73,16 @@ def test_the_save_after_that_is_a_decision(rita, account_of):
     assert (account.name, account.phone) == ("Acme Inc", "123"), "columns that are not in the form stay as they are"
 
 
+def test_columns_that_are_not_in_the_form_are_left_alone(rita, account_of):
+    account = account_of(rita, "Acme")
+    form = opened(account, rita, name="Acme")
+    Account.objects.filter(pk=account.pk).update(phone="123")  # after the form's row was read
+    with transaction.atomic():
+        assert form.is_valid()
+        form.save()
+    assert Account.objects.get(pk=account.pk).phone == "123"
+
+
 def test_a_stale_save_that_says_the_same_is_no_conflict(rita, account_of):
     account = account_of(rita, "Acme")
     Account.objects.filter(pk=account.pk).update(name="Acme Ltd")

@@ -25,7 +25,7 @@ def try_to_sign_in(client, email, password=PASSWORD, **more):
 
 
 @pytest.fixture
-def browser(rita):
+def signed_in(rita):
     """A browser in which rita has signed in through the form."""
 
     def make(user=rita, agent="Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", password=PASSWORD):
@@ -111,8 +111,8 @@ def test_failures_keep_no_password(client, rita):
     assert "secret" not in str(AccessAttempt.objects.values().get())
 
 
-def test_signing_out_ends_the_session(browser):
-    client = browser()
+def test_signing_out_ends_the_session(signed_in):
+    client = signed_in()
     assert client.get("/sign-out/").status_code == 405, "a picture's address must not sign anybody out"
     client.post("/sign-out/")
     assert not Session.objects.exists()
@@ -134,9 +134,9 @@ def test_signing_in_changes_the_key_of_the_session(rita):
 # ── sessions ──
 
 
-def test_sessions_are_listed_in_words_and_the_key_is_never_shown(browser):
-    client = browser()
-    browser(agent="Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1")
+def test_sessions_are_listed_in_words_and_the_key_is_never_shown(signed_in):
+    client = signed_in()
+    signed_in(agent="Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1")
     page = client.get("/sessions/").content.decode()
     assert "Firefox on Linux" in page
     assert "Safari on iPhone" in page
@@ -144,8 +144,8 @@ def test_sessions_are_listed_in_words_and_the_key_is_never_shown(browser):
     assert not any(key in page for key in Session.objects.values_list("session_key", flat=True))
 
 
-def test_one_session_or_all_others_are_ended_at_once(browser):
-    here, phone, desk = browser(), browser(), browser()
+def test_one_session_or_all_others_are_ended_at_once(signed_in):
+    here, phone, desk = signed_in(), signed_in(), signed_in()
     handle = Session.objects.get(pk=phone.session.session_key).handle
     assert here.post(reverse("people:session_end", args=[handle])).status_code == 302
     assert (is_signed_in(here), is_signed_in(phone), is_signed_in(desk)) == (True, False, True)
@@ -153,16 +153,16 @@ def test_one_session_or_all_others_are_ended_at_once(browser):
     assert (is_signed_in(here), is_signed_in(desk)) == (True, False)
 
 
-def test_nobody_ends_the_session_of_another(browser, tom):
-    ritas, toms = browser(), browser(tom)
+def test_nobody_ends_the_session_of_another(signed_in, tom):
+    ritas, toms = signed_in(), signed_in(tom)
     handle = Session.objects.get(pk=ritas.session.session_key).handle
     assert toms.post(reverse("people:session_end", args=[handle])).status_code == 404
     toms.post("/sessions/end-others/")
     assert is_signed_in(ritas)
 
 
-def test_reading_writes_nothing_until_ten_minutes_have_passed(browser, time_machine, django_assert_num_queries):
-    client = browser()
+def test_reading_writes_nothing_until_ten_minutes_have_passed(signed_in, time_machine, django_assert_num_queries):
+    client = signed_in()
     row = Session.objects.get()
     with django_assert_num_queries(4) as queries:  # session, person with organisation, scope, and the list itself
         client.get("/sessions/")
@@ -177,27 +177,27 @@ def test_reading_writes_nothing_until_ten_minutes_have_passed(browser, time_mach
     assert "sessionid" in answer.cookies, "the browser keeps the cookie for as long as we keep the session"
 
 
-def test_expired_sessions_are_pruned(browser):
-    browser(), browser()
+def test_expired_sessions_are_pruned(signed_in):
+    signed_in(), signed_in()
     old = Session.objects.first()
     Session.objects.filter(pk=old.pk).update(expire_date=timezone.now() - timedelta(days=1))
     assert signing_in.prune()[0] == 1
     assert Session.objects.count() == 1
 
 
-def test_a_signed_in_page_is_kept_by_no_cache(browser):
-    assert browser().get("/sessions/")["Cache-Control"] == "private, no-store"
+def test_a_signed_in_page_is_kept_by_no_cache(signed_in):
+    assert signed_in().get("/sessions/")["Cache-Control"] == "private, no-store"
 
 
 # ── passwords ──
 
 
-def test_changing_the_password_ends_the_other_sessions_and_keeps_this_one(browser, rita):
-    here, phone = browser(), browser()
+def test_changing_the_password_ends_the_other_sessions_and_keeps_this_one(signed_in, rita):
+    here, phone = signed_in(), signed_in()
     assert here.post("/password/", {"current": PASSWORD, "password": NEW}).status_code == 302
+    assert Session.objects.filter(user=rita).count() == 1, "ended at once, not only when they are used next"
     assert (is_signed_in(here), is_signed_in(phone)) == (True, False)
-    assert Session.objects.filter(user=rita).count() == 1
-    assert is_signed_in(browser(password=NEW))
+    assert is_signed_in(signed_in(password=NEW))
 
 
 @pytest.mark.parametrize(
@@ -211,8 +211,8 @@ def test_changing_the_password_ends_the_other_sessions_and_keeps_this_one(browse
         ({"current": PASSWORD, "password": "x" * 2000}, "at most 1000 characters"),
     ],
 )
-def test_a_bad_password_is_refused_with_a_sentence(browser, typed, sentence):
-    answer = browser().post("/password/", typed)
+def test_a_bad_password_is_refused_with_a_sentence(signed_in, typed, sentence):
+    answer = signed_in().post("/password/", typed)
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
 
@@ -229,8 +229,8 @@ def ask(client, email):
     return answer
 
 
-def test_a_mailed_link_sets_the_password_once(client, rita, browser):
-    elsewhere = browser()
+def test_a_mailed_link_sets_the_password_once(client, rita, signed_in):
+    elsewhere = signed_in()
     ask(client, "RITA@northwind.example")
     assert mail.outbox[0].to == [rita.email]
     link = link_in(mail.outbox[0])
@@ -302,7 +302,7 @@ def test_cookies_cannot_be_read_by_scripts_or_sent_from_elsewhere(client, rita):
     assert cookie["samesite"] == "Lax"
 
 
-def test_a_person_who_may_no_longer_sign_in_is_out_at_the_next_click(browser, rita):
-    client = browser()
+def test_a_person_who_may_no_longer_sign_in_is_out_at_the_next_click(signed_in, rita):
+    client = signed_in()
     User.objects.filter(pk=rita.pk).update(is_active=False)
     assert not is_signed_in(client)
