@@ -55,7 +55,9 @@ def undo(*, context, actor, whole=False):
     _lock(rows)
     seen = _seen(rows, actor)
     if obstacle := _changed_since(context):
-        raise DomainError(_sentence_about(obstacle))
+        # By whom and into what is told to those who see the row, and to nobody else.
+        seen_now = obstacle.row_id in seen[recorded_models()[obstacle.table]]
+        raise DomainError(_sentence_about(obstacle) if seen_now or whole else _("There is nothing here that you can undo."))
     with acting(actor, _("undo %(cause)s") % {"cause": changes[0].cause}) as undoing:
         try:
             with transaction.atomic():

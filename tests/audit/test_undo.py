@@ -178,6 +178,16 @@ def test_who_no_longer_sees_the_row_cannot_undo_on_it(rita, tom, account_of, don
     assert account.name == "B"
 
 
+def test_what_became_of_a_row_one_no_longer_sees_is_not_told(rita, tom, account_of, done_by):
+    account = account_of(rita, "Acme")
+    click = done_by(rita, lambda: Account.objects.filter(pk=account.pk).update(name="B"))
+    Coverage.objects.update(user=tom)
+    done_by(tom, lambda: Account.objects.filter(pk=account.pk).update(name="Secret GmbH"))
+    with pytest.raises(DomainError) as refusal:
+        undo(context=click, actor=fresh(rita))
+    assert str(refusal.value) == "There is nothing here that you can undo."
+
+
 def test_who_gave_something_away_may_take_it_back(otto, rita, tom, account_of, done_by):
     account_of(rita)
     click = done_by(rita, lambda: Coverage.objects.update(user=tom))
