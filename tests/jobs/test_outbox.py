@@ -125,6 +125,8 @@ def test_work_in_progress_elsewhere_is_left_alone_and_not_counted(handler):
     with elsewhere.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [outbox_lock(pk)])
     assert not outbox.perform(pk)
+    with elsewhere.cursor() as cursor:  # closing alone ends the session a moment later
+        cursor.execute("SELECT pg_advisory_unlock_all()")
     elsewhere.close()
     assert one("acme").attempts == 0
     assert outbox.perform(pk)
