@@ -133,7 +133,8 @@ def _enter(deal, stage):
 
 def _locked(deal):
     """The deal as it is now; whoever else changes it waits until this transaction ends."""
-    return Deal.objects.select_for_update(of=("self",)).select_related("stage").get(pk=deal.pk)
+    # Without joins: a row that changed while one waited for it no longer meets the join it was found by, and would vanish.
+    return Deal.objects.select_for_update().get(pk=deal.pk)
 
 
 def _moved_meanwhile(deal):

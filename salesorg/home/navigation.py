@@ -39,6 +39,7 @@ GROUPS = (
             Place(_("Today"), "home:today", "house", keys="t", phone=1),
             Place(_("Board"), "pipeline:board", "kanban", (Action.EDIT_DEALS,), keys="b", phone=2),
             Place(_("Deals"), "pipeline:deal_list", "briefcase", (Action.READ_RECORDS,), keys="d", phone=4),
+            Place(_("Leads"), "pipeline:lead_list", "funnel", (Action.READ_RECORDS,), keys="f"),
             Place(_("Accounts"), "accounts:account_list", "building", (Action.READ_RECORDS,), keys="a", phone=3),
         ),
     ),

@@ -1,0 +1,70 @@
+"""Two people change the same deal at the same moment: both are answered clearly, and nothing is lost."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from pipeline.models import Deal
+from pipeline.services import change_deal, move_deal
+from salesorg.lib.acting import acting
+from salesorg.lib.errors import DomainError
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(*works):
+    """Start all of `works` at the same moment, each on a connection of its own; their results or refusals, in order."""
+    barrier = Barrier(len(works))
+
+    def run(work):
+        try:
+            barrier.wait(timeout=10)
+            return work()
+        except DomainError as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(run, works))
+
+
+def mover(deal, stage, seen, who):
+    def move():
+        with acting(who, "pipeline:deal_move"):
+            return move_deal(deal=deal, stage=stage, seen=seen, actor=who)
+
+    return move
+
+
+def versions_of(deal):
+    versions = list(deal.versions.select_related("stage").order_by("during"))
+    assert [version.during.upper for version in versions[:-1]] == [version.during.lower for version in versions[1:]]
+    return [version.stage.name for version in versions]
+
+
+@pytest.mark.parametrize("_again", range(5))
+def test_of_two_who_move_a_deal_one_moves_it_and_the_other_hears_who(rita, sam, deal_of, stages, _again):
+    deal = deal_of(rita)
+    seen = stages["Prospecting"]
+    answers = together(mover(deal, stages["Engaging"], seen, rita), mover(deal, stages["Won"], seen, sam))
+    refused = [answer for answer in answers if isinstance(answer, DomainError)]
+    moved = next(answer for answer in answers if isinstance(answer, Deal))
+    assert len(refused) == 1
+    assert str(refused[0]).startswith(("Rita has moved", "Sam has moved"))
+    deal.refresh_from_db()
+    assert deal.stage == moved.stage
+    assert versions_of(deal) == ["Prospecting", moved.stage.name]
+
+
+def test_a_move_and_an_edit_at_once_both_hold(rita, sam, deal_of, stages):
+    deal = deal_of(rita, amount=1)
+    together(
+        mover(deal, stages["Engaging"], stages["Prospecting"], rita),
+        lambda: change_deal(deal=deal, actor=sam, amount=2),
+    )
+    deal.refresh_from_db()
+    assert (deal.stage.name, deal.amount) == ("Engaging", 2)
+    assert len(versions_of(deal)) == 3
