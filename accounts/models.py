@@ -188,6 +188,8 @@ class Activity(models.Model):
             models.Index(fields=["account", "-done_at"], name="activity_timeline"),
             models.Index(fields=["user", "due_on"], name="activity_to_do", condition=Q(done_at=None)),
             models.Index(fields=["user", "-done_at"], name="activity_done_by", condition=Q(done_at__isnull=False)),
+            models.Index(fields=["-done_at", "-id"], name="activity_newest", condition=Q(done_at__isnull=False)),
+            models.Index(fields=["due_on", "id"], name="activity_next", condition=Q(done_at=None)),
         ]
         triggers = recorded()
 

@@ -1,6 +1,6 @@
 """Addresses of the accounts pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from . import lookups
 from .views import accounts, activities, contacts, coverage
@@ -8,6 +8,7 @@ from .views import accounts, activities, contacts, coverage
 app_name = "accounts"
 urlpatterns = [
     path("", accounts.account_list, name="account_list"),
+    re_path("^values/(?P<name>industry|country)/$", accounts.account_values, name="account_values"),
     path("new/", accounts.account_new, name="account_new"),
     path("lookup/", lookups.account_lookup, name="account_lookup"),
     path("log/", activities.visit_log, name="visit_log"),

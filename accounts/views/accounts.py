@@ -41,7 +41,11 @@ def account_list(request):
         ],
         "chips": [selection.chip(label, "lifecycle", value) for value, label in Account.Lifecycle.choices]
         + [selection.chip(_("Key accounts"), "key", "1")],
-        "menus": menus(selection),
+        "menus": [selection.menu(_("Tier"), "tier", Account.Tier.choices)],
+        "later_menus": [
+            (label, selection.get(name), reverse("accounts:account_values", args=[name]) + "?" + selection.query())
+            for name, label in (("industry", _("Industry")), ("country", _("Country")))
+        ],
         "person": selection.get("by"),
         "others_q": selection.besides("q"),
         "others_by": selection.besides("by", "whose"),
@@ -52,17 +56,16 @@ def account_list(request):
     return render(request, "accounts/account_list.html", context)
 
 
-def menus(selection):
-    """Menus of tier, industry and country, of the values that visible accounts have."""
-    accounts = Account.objects.visible_to(selection.user).order_by()
-
-    def values(name):
-        found = accounts.exclude(**{name: ""}).values_list(name, flat=True).distinct().order_by(name)[:MENU]
-        return [(value, value) for value in found]
-
-    offers = (("tier", _("Tier"), Account.Tier.choices), ("industry", _("Industry"), values("industry")))
-    offers += (("country", _("Country"), values("country")),)
-    return [selection.menu(label, name, choices) for name, label, choices in offers if len(choices) > 1]
+@require_safe
+@requires(Action.READ_RECORDS)
+def account_values(request, name):
+    """What a menu of the list offers: the values of a column that visible accounts have, read only when it is opened."""
+    selection = AccountSelection(request.GET, user=request.user)
+    accounts = Account.objects.visible_to(request.user).exclude(**{name: ""})
+    found = accounts.order_by(name).values_list(name, flat=True).distinct()[:MENU]
+    # Links of the list, not of this fragment.
+    menu = selection.menu("", name, [(value, value) for value in found], page=reverse("accounts:account_list"))
+    return render(request, "accounts/_menu_items.html", {"menu": menu})
 
 
 @require_safe

@@ -42,9 +42,9 @@ class Selection(forms.Form):
         on = str(getattr(self.get(name), "pk", self.get(name))) == str(value)
         return {"label": label, "url": "?" + self.query(**{name: None if on else value}), "on": on, "clears": on}
 
-    def menu(self, label, name, choices):
-        """A menu of (value, words): {label, chosen, items of (words, url, is it chosen)}."""
+    def menu(self, label, name, choices, page=""):
+        """A menu of (value, words) on `page` (this one): {label, chosen, clear, items of (words, url, is it chosen)}."""
         now = str(getattr(self.get(name), "pk", self.get(name)))
-        items = [(words, "?" + self.query(**{name: value}), str(value) == now) for value, words in choices]
+        items = [(words, f"{page}?{self.query(**{name: value})}", str(value) == now) for value, words in choices]
         chosen = next((words for words, _url, on in items if on), "")
-        return {"label": label, "chosen": chosen, "clear": "?" + self.query(**{name: None}), "items": items}
+        return {"label": label, "chosen": chosen, "clear": f"{page}?{self.query(**{name: None})}", "items": items}

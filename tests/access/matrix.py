@@ -110,6 +110,7 @@ MATRIX = {
     # accounts
     "accounts:account_lookup": page(READERS, query={"q": "Zq"}, shows="account"),
     "accounts:account_list": page(READERS, shows="account"),
+    "accounts:account_values": page(READERS, args=["industry"]),
     "accounts:account_new": page(FIELD, post={}),
     "accounts:account_detail": of("account", READERS),
     "accounts:account_edit": of("account", FIELD, post={}),

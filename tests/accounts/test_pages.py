@@ -55,6 +55,13 @@ def test_the_address_says_which_accounts_are_shown(rita, account_of, as_user, qu
     assert {account.name for account in rows(as_user(rita).get(f"/accounts/?{query}"))} == found
 
 
+def test_a_menu_offers_only_what_visible_accounts_have_and_keeps_the_other_filters(rita, tom, account_of, as_user):
+    for person, industry in ((rita, "Steel"), (tom, "Secret weapons")):
+        Account.objects.filter(pk=account_of(person).pk).update(industry=industry)
+    menu = as_user(rita).get("/accounts/values/industry/?tier=new").text
+    assert "/accounts/?tier=new&amp;industry=Steel" in menu and "Secret" not in menu
+
+
 def test_a_filter_that_cannot_be_read_is_said(rita, account_of, as_user):
     account_of(rita)
     assert "could not be read" in as_user(rita).get("/accounts/?lifecycle=nonsense").text
