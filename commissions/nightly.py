@@ -19,7 +19,7 @@ from .problems import sentence
 from .statements import draft_statements, payees_of
 
 JOB = "nightly"
-CHUNK = 25  # people; with a year of months a part takes a second or two, and a killed one loses little
+CHUNK = 50  # people; with a year of months a part takes a few seconds, and a killed one loses little
 
 
 def register():

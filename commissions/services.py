@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pipeline.models import DealMember
-from salesorg.lib.db import lock_until_commit
+from salesorg.lib.db import lock_until_commit, whole_tables
 from salesorg.lib.errors import DomainError
 from salesorg.lib.money import rounded_up_to
 from salesorg.lib.periods import months
@@ -141,7 +141,7 @@ def propose_quotas(*, currency, step=Decimal(1000)):
     those without a win of the person included. Nobody without wins is proposed a quota.
     """
     parameters = {"currency": currency, "whole": DealMember.WHOLE}
-    with connection.cursor() as cursor:
+    with whole_tables(), connection.cursor() as cursor:
         cursor.execute(WON_BETWEEN, parameters)
         first, last = cursor.fetchone()
         if first is None:

@@ -111,6 +111,11 @@ def test_a_credit_in_another_currency_is_a_problem_and_the_others_are_paid():
     assert not result.undecided(1, "commission")
 
 
+def test_a_quota_in_another_currency_is_a_problem_and_never_compared():
+    result = earn(plan_of([FIVE_EIGHT]), "USD", {"revenue": Quota(10**6, "EUR")}, credits_of([100_000]))
+    assert (result.lines, [problem.code for problem in result.problems]) == ((), ["quota_currency"])
+
+
 def test_a_month_without_deals_has_no_problems():
     assert earn(None, "USD", {}, []).problems == ()
 
