@@ -1,0 +1,152 @@
+"""An invented organisation holds together like a real one, and is written only where nothing is."""
+
+from datetime import UTC, date, datetime
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.db.models import Count, Q, Sum
+
+from accounts.models import Account, Activity, Coverage
+from pipeline.models import Deal, DealMember, DealVersion
+from salesorg.audit.models import Change
+from salesorg.home.benchmark import workload
+from salesorg.home.demo import PASSWORD, load_demo, sign_ins
+from salesorg.home.generator import generate
+from salesorg.home.generator.shapes import cast, shape_of
+from salesorg.lib.acting import acting
+from salesorg.lib.errors import DomainError
+from salesorg.people.models import User
+from salesorg.people.roles import Role
+from territories.placement import check_coverage_agrees
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def invented():
+    return generate(cast(TODAY, PASSWORD), today=TODAY)
+
+
+def test_medium_has_the_size_that_is_promised():
+    shape = shape_of("medium")
+    assert (shape.accounts, shape.contacts, shape.deals, shape.activities) == (20_000, 50_000, 100_000, 200_000)
+    assert len(shape.people) == 200
+    assert len({person.key for person in shape.people}) == 200
+
+
+def test_every_account_lies_in_a_patch_and_coverage_agrees(invented):
+    assert Coverage.objects.filter(role=Role.AE, during__contains=TODAY).count() == Account.objects.count() == 62
+    assert check_coverage_agrees(day=TODAY) == []
+
+
+def test_the_last_state_of_every_deal_is_the_deal_itself(invented):
+    now = {version.deal_id: version for version in DealVersion.objects.filter(during__endswith=None)}
+    for deal in Deal.objects.all():
+        version = now[deal.pk]
+        assert (version.stage_id, version.owner_id, version.amount, version.close_date) == (
+            deal.stage_id,
+            deal.owner_id,
+            deal.amount,
+            deal.close_date,
+        )
+    assert DealVersion.objects.count() > 2 * Deal.objects.count()
+
+
+def test_the_states_of_a_deal_follow_each_other_without_gaps(invented):
+    last = {}
+    for version in DealVersion.objects.order_by("deal", "during"):
+        if version.deal_id in last:
+            assert version.during.lower == last[version.deal_id].during.upper
+        last[version.deal_id] = version
+    assert all(version.during.lower <= datetime(2026, 11, 21, tzinfo=UTC) for version in last.values())
+
+
+def test_on_every_day_the_shares_of_a_deal_add_up_to_the_whole(invented):
+    whole = DealMember.objects.filter(during__contains=TODAY).values("deal").annotate(share=Sum("revenue_share"))
+    assert {row["share"] for row in whole} == {DealMember.WHOLE}
+    assert whole.count() == Deal.objects.count()
+
+
+def test_open_deals_have_a_next_step_and_lost_ones_a_reason(invented):
+    assert not Deal.objects.filter(status="open").filter(Q(next_step="") | Q(next_step_on=None)).exists()
+    assert not Deal.objects.filter(status="lost", loss_reason=None).exists()
+    assert set(Deal.objects.values_list("status", flat=True)) == {"open", "won", "lost"}
+
+
+def test_who_left_owns_only_what_closed_before(invented):
+    gone = User.objects.get(email="gone@northwind.example")
+    assert not gone.is_active
+    assert not Deal.objects.filter(owner=gone, status="open").exists()
+
+
+def test_two_runs_of_one_day_invent_the_same():
+    seen = []
+    for _run in range(2):
+        with transaction.atomic():
+            generate(cast(TODAY, PASSWORD), today=TODAY)
+            names = list(Account.objects.order_by("pk").values_list("name", "city", "tier"))
+            deals = list(Deal.objects.order_by("pk").values_list("name", "amount", "close_date", "stage__name", "owner__name"))
+            seen.append((names, deals))
+            transaction.set_rollback(True)
+    assert seen[0] == seen[1]
+
+
+def test_what_is_invented_says_so_in_its_history():
+    with acting(None, "generate"):
+        generate(cast(TODAY, PASSWORD), today=TODAY)
+    for table, model in (("accounts_account", Account), ("pipeline_deal", Deal)):
+        assert Change.objects.filter(table=table, operation="INSERT", cause="generate").count() == model.objects.count()
+
+
+@pytest.mark.parametrize("command", ["generate", "load_demo"])
+def test_nothing_is_invented_beside_real_people(command, rita):
+    with pytest.raises(CommandError, match="not empty"):
+        call_command(command)
+    assert list(User.objects.all()) == [rita]
+
+
+@pytest.fixture
+def demo(db):
+    load_demo(now=datetime(2026, 11, 20, 15, tzinfo=UTC))
+
+
+def test_the_demo_has_one_sign_in_per_role_and_work_for_today(demo, client):
+    people = dict(sign_ins(TODAY))
+    assert list(people) == [
+        "Account executive",
+        "SDR, outbound",
+        "Customer success manager",
+        "Manager",
+        "Director",
+        "Sales operations",
+        "Finance",
+        "Administrator",
+    ]
+    assert User.objects.get(email="rita@northwind.example").check_password(PASSWORD)
+    visits = Activity.objects.planned().filter(due_on=TODAY, kind="visit").values("user").annotate(Count("pk"))
+    assert len(visits) >= 4
+    out = StringIO()
+    call_command("demo_sign_ins", stdout=out)
+    assert PASSWORD in out.getvalue() and "ada@northwind.example" in out.getvalue()
+
+
+def test_a_demo_person_who_chose_another_password_is_not_offered(demo):
+    ada = User.objects.get(email="ada@northwind.example")
+    ada.set_password("something of her own")
+    ada.save()
+    assert "Administrator" not in dict(sign_ins(TODAY))
+
+
+def test_without_a_demo_there_are_no_sign_ins(db):
+    out = StringIO()
+    call_command("demo_sign_ins", stdout=out)
+    assert out.getvalue() == ""
+
+
+def test_the_benchmark_refuses_data_of_real_people(rita, account_of):
+    account_of(rita)
+    with pytest.raises(DomainError, match="generate"):
+        workload()
