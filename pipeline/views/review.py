@@ -24,6 +24,7 @@ from salesorg.people.scope import below
 PERIODS = {"month": month_of, "quarter": quarter_of, "year": year_of}
 WIDTH = 1000  # of a chart row, in units of its own
 SERIES = 8  # colours there are
+SHOWN = 40  # people a page can be read with; a larger team is looked at by its parts
 
 
 @require_safe
@@ -46,6 +47,7 @@ def pipeline_review(request):
         open_deals(selection).filter(**pipeline), closed.filter(**pipeline), stages, people.in_bulk, selection.prefix_of_columns
     )
     links = Links(selection, period, pipeline.get("pipeline_id"))
+    shown = found.people[:SHOWN]  # those with the most open deals; together they are all counted
     open_stages = [stage for stage in stages if stage.status == Status.OPEN]
     currency = organisation().currency
     context = {
@@ -59,9 +61,10 @@ def pipeline_review(request):
         ],
         "period_name": name,
         "stages": [{"name": stage.name, "series": index % SERIES + 1} for index, stage in enumerate(open_stages)],
-        "rows": [row_of(person, open_stages, links) for person in found.people],
+        "rows": [row_of(person, open_stages, links) for person in shown],
+        "people_in_all": len(found.people),
         "together": row_of(found.together, open_stages, links),
-        "chart": chart(found.people, open_stages, links, currency),
+        "chart": chart(shown, open_stages, links, currency),
         "currency": currency,
         "left_out": left_out(found.people, currency),
         "tiles": tiles(found.together, links, selection, period),

@@ -109,6 +109,14 @@ def test_operations_sees_everybody_and_may_choose_a_team(otto, quarter, teams, a
     assert {row["user"].name for row in south["rows"]} == {"Tom"}
 
 
+def test_a_large_team_shows_its_first_people_and_counts_everybody(otto, quarter, as_user, monkeypatch):
+    monkeypatch.setattr("pipeline.views.review.SHOWN", 1)
+    page = as_user(otto).get(reverse(REVIEW))
+    assert [row["user"].name for row in page.context["rows"]] == ["Rita"]
+    assert page.context["together"]["total"].sums.count == 4
+    assert "most open deals of 3" in page.content.decode()
+
+
 def test_a_manager_cannot_look_into_another_team(mia, quarter, teams, as_user):
     page = as_user(mia).get(reverse(REVIEW), {"team": teams["south"].pk})
     assert page.context["rows"] == []
