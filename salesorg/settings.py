@@ -47,6 +47,8 @@ DATABASES["default"] |= {
     | {
         "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
         " -c pgtrigger.ignore={}"
+        # On tables without statistics yet the JIT compiles for seconds what runs for a moment.
+        " -c jit=off"
     },
 }
 # E-mails are unique whatever their case, by the constraint one_person_per_email, which this check cannot see.
