@@ -4,6 +4,8 @@ Event, Credit and LedgerEntry are append-only and carry no foreign keys in the d
 quick, and they outlive what they point at. The nightly checks (commissions.invariants) prove that they agree.
 """
 
+from decimal import Decimal
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from commissions.querysets import CreditQuerySet, EventQuerySet, OwnPayQuerySet, StatementQuerySet
 from commissions.triggers import append_only, frozen_once
 from pipeline.models import Deal
+from salesorg.lib.money import from_minor
 from salesorg.people.models import User
 from salesorg.people.roles import Role
 
@@ -158,6 +161,24 @@ class Statement(models.Model):
 
     def get_absolute_url(self):
         return reverse("commissions:statement_detail", args=[self.pk])
+
+    @property
+    def total_amount(self):
+        """What is paid, in major units; so are the two below."""
+        return from_minor(self.total, self.currency)
+
+    @property
+    def credited_amount(self):
+        return from_minor(self.credited, self.currency)
+
+    @property
+    def quota_amount(self):
+        return None if self.quota is None else from_minor(self.quota, self.currency)
+
+    @property
+    def attainment(self):
+        """The part of the quota that is reached; None without a quota."""
+        return Decimal(self.credited) / self.quota if self.quota else None
 
     @property
     def is_issued(self):

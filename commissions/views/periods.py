@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,7 +18,6 @@ from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
 from .places import places
-from .statements import with_figures
 
 
 @require_safe
@@ -39,7 +39,7 @@ def period_detail(request, pk):
     statements = Statement.objects.visible_to(request.user).filter(period=period).select_related("user", "period")
     page = page_of(statements, ("user__name", "pk"), request.GET.get("after", ""))
     for each in page.rows:
-        with_figures(each).problems = problems_of(each)
+        each.problems = problems_of(each)
     context = {"period": period, "page": page, "totals": period_totals(request.user).get(period.pk, [])}
     return render(request, "commissions/period_detail.html", context)
 
@@ -56,7 +56,11 @@ def period_close(request, pk):
         except DomainError as error:
             refused = error.message
         else:
-            later_toast(request, _("%(month)s is closed: %(count)s statements issued.") % {"month": period, "count": issued})
+            later_toast(
+                request,
+                _("%(month)s is closed: %(count)s statements issued.")
+                % {"month": date_format(period.start, "F Y"), "count": issued},
+            )
             return redirect(reverse("commissions:period_detail", args=[pk]))
     context = {"period": period, "preview": preview_closing(period=period), "refused": refused}
     return render(request, "commissions/period_close.html", context, status=422 if refused else 200)

@@ -5,8 +5,7 @@ from django.views.decorators.http import require_safe
 
 from commissions.models import Statement
 from commissions.presentation import adjustments_of, components_of, formula_of, problems_of
-from commissions.reports import Cell, pace, ratio
-from salesorg.lib.money import from_minor
+from commissions.reports import Cell, pace
 from salesorg.lib.pagination import page_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
@@ -17,13 +16,14 @@ from .places import places
 @require_safe
 @requires(Action.SEE_OWN_PAY)
 def statement_list(request):
-    """One's own statements, the newest first; finance begins with the months."""
-    if request.user.may(Action.SEE_ALL_PAY) and "mine" not in request.GET:
-        return redirect("commissions:period_list")
+    """One's own statements, the newest first; finance begins with the months, operations with the quotas."""
+    if "mine" not in request.GET:
+        if request.user.may(Action.SEE_ALL_PAY):
+            return redirect("commissions:period_list")
+        if request.user.may(Action.EDIT_QUOTAS):
+            return redirect("commissions:quota_list")
     mine = Statement.objects.visible_to(request.user).filter(user=request.user).select_related("period").defer("snapshot")
     page = page_of(mine, ("-period__start", "pk"), request.GET.get("after", ""))
-    for each in page.rows:
-        with_figures(each)
     return render(request, "commissions/statement_list.html", {"page": page} | places(request.user))
 
 
@@ -32,7 +32,7 @@ def statement_list(request):
 def statement_detail(request, pk):
     """The sum, its components down to tiers, credits and deals, and why it is this number."""
     visible = Statement.objects.visible_to(request.user).select_related("user", "period")
-    statement = with_figures(get_object_or_404(visible, pk=pk))
+    statement = get_object_or_404(visible, pk=pk)
     blocks = components_of(statement, request.user)
     context = {
         "statement": statement,
@@ -45,15 +45,6 @@ def statement_detail(request, pk):
         "is_own": statement.user_id == request.user.pk,
     }
     return render(request, "commissions/statement_detail.html", context)
-
-
-def with_figures(statement):
-    """The statement with its sums in major units."""
-    statement.total_amount = from_minor(statement.total, statement.currency)
-    statement.credited_amount = from_minor(statement.credited, statement.currency)
-    statement.quota_amount = None if statement.quota is None else from_minor(statement.quota, statement.currency)
-    statement.attainment = ratio(statement.credited_amount, statement.quota_amount)
-    return statement
 
 
 def standing_of(statement, today):

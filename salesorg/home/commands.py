@@ -11,6 +11,12 @@ CREATE = (
     Place(gettext_lazy("New deal"), "pipeline:deal_new", "plus-lg", (Action.EDIT_DEALS,), keys="n d"),
     Place(gettext_lazy("New account"), "accounts:account_new", "plus-lg", (Action.EDIT_ACCOUNTS,), keys="n a"),
 )
+PAY = (
+    Place(gettext_lazy("Months of pay"), "commissions:period_list", "receipt", (Action.SEE_ALL_PAY,)),
+    Place(gettext_lazy("Quotas"), "commissions:quota_list", "bullseye", (Action.EDIT_QUOTAS,)),
+    Place(gettext_lazy("Pay plans"), "commissions:plan_list", "receipt", (Action.SEE_OWN_PAY,)),
+)
+ACTIVITIES = Place(gettext_lazy("Activities"), "accounts:activity_list", "calendar-check", (Action.READ_RECORDS,))
 OWN = (Place(gettext_lazy("My sign-ins"), "people:sessions", "shield-lock"),)
 
 
@@ -20,7 +26,7 @@ def commands_for(user):
     return [
         *(command(_("Create"), place, place.keys) for place in CREATE if offered(place, user)),
         *(command(_("Go to"), place, f"g {place.keys}") for place in places),
-        *(command(_("Go to"), place, "") for place in OWN if offered(place, user)),
+        *(command(_("Go to"), place, "") for place in (ACTIVITIES, *PAY, *OWN) if offered(place, user)),
     ]
 
 

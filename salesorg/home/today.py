@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Activity
-from commissions.models import Statement
+from commissions.models import Period, Statement
 from pipeline.models import Deal, DealVersion
 from salesorg.jobs.models import Run
 from salesorg.lib.periods import month_of
@@ -32,6 +32,8 @@ def today(request):
         context |= {"mine": [row | {"pay": pay.get(row["currency"])} for row in mine], "changes": changes_by_others(user)}
     if roles & LEADERS:
         context["team"] = standing(Deal.objects.visible_to(user), day, {"owner": "all"})
+    if user.may(Action.SEE_ALL_PAY):
+        context["to_close"] = months_to_close(user, day)
     if user.may(Action.SEE_RUNS):
         context["last_run"] = Run.objects.filter(job="nightly").order_by("-started_at").first()
     return render(request, "home/today.html", context)
@@ -84,6 +86,11 @@ def pay_of_month(user, day):
     """The statement of `user` for the month of `day` by currency, as the last nightly run left it."""
     statements = Statement.objects.visible_to(user).filter(user=user, period__start=month_of(day).start)
     return {statement.currency: statement for statement in statements.defer("snapshot")}
+
+
+def months_to_close(user, day):
+    """Months that are over and still open, the oldest first."""
+    return Period.objects.visible_to(user).filter(closed_at=None, start__lt=month_of(day).start).order_by("start")
 
 
 def rows_of(filters, row, **more):

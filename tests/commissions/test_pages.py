@@ -160,6 +160,13 @@ def test_a_cell_is_never_a_formula(text):
     assert safe(text) == f"'{text}"
 
 
+def test_pay_begins_where_each_has_something_to_do(march, rita, otto, fay, as_user):
+    assert as_user(rita).get("/pay/").status_code == 200
+    assert as_user(otto).get("/pay/")["Location"] == "/pay/quotas/"
+    assert as_user(fay).get("/pay/")["Location"] == "/pay/months/"
+    assert as_user(otto).get("/pay/?mine").status_code == 200
+
+
 def test_otto_sets_a_quota_and_takes_it_back(otto, rita, as_user):
     browser = as_user(otto)
     sent = {"person": rita.pk, "amount": "12000", "currency": "USD", "start": "2026-03", "reason": "New patch"}

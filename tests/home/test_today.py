@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Activity
+from commissions.models import Period, Statement
 from pipeline.models import Deal
 
 
@@ -70,6 +71,26 @@ def test_each_figure_leads_to_exactly_its_rows(as_user, cast, deal_of, who):
     in_dollars = [browser.get(link) for link in links if "currency=USD" in link]
     amounts = [sorted(int(deal.amount) for deal in page.context["page"].rows) for page in in_dollars]
     assert amounts == [[30, 100], [30], [7]]
+
+
+def test_what_this_month_has_earned_is_told_with_the_part_of_the_quota(as_user, rita, deal_of):
+    deal_of(rita)
+    month = Period.objects.create(start=rita.today.replace(day=1))
+    figures = {"total": 18_500, "credited": 370_000, "quota": 1_400_000, "snapshot": {}}
+    Statement.objects.create(user=rita, period=month, currency="USD", **figures)
+    page = as_user(rita).get("/").content.decode()
+    assert ">$185.00<" in page
+    assert "26.4% of quota" in page
+
+
+def test_finance_is_told_which_months_wait_to_be_closed(as_user, fay, rita):
+    this_month = fay.today.replace(day=1)
+    over = Period.objects.create(start=(this_month - timedelta(days=1)).replace(day=1))
+    running = Period.objects.create(start=this_month)
+    page = as_user(fay).get("/").content.decode()
+    assert f"/pay/months/{over.pk}/close/" in page
+    assert f"/pay/months/{running.pk}/close/" not in page
+    assert "/close/" not in as_user(rita).get("/").content.decode()
 
 
 def test_an_administrator_without_records_sees_the_state_of_the_system(as_user, ada):

@@ -112,6 +112,7 @@ def person(request, pk):
         "roles": [{"row": row, "when": _when(row.during, today)} for row in roles],
         "assistance": [{"row": row, "when": _when(row.during, today)} for row in assistance],
         "may_edit": request.user.may(Action.EDIT_PEOPLE),
+        "may_read": request.user.may(Action.READ_RECORDS),
         "may_see_visibility": may_see_visibility(request.user, colleague),
     }
     return render(request, "people/person.html", context)
