@@ -68,6 +68,8 @@ def lead_detail(request, pk):
     context = {
         "lead": lead,
         "account_visible": bool(visible_accounts(request.user, [lead.account_id])),
+        "may_log": request.user.may(Action.LOG_ACTIVITY),
+        "may_open_deal": request.user.may(Action.EDIT_DEALS),
         "deal_visible": Deal.objects.visible_to(request.user).filter(pk=lead.deal_id).exists(),
     }
     return render(request, "pipeline/lead_detail.html", context)

@@ -10,9 +10,11 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.urls import NoReverseMatch
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+
+from salesorg.lib.templatetags.salesorg import day
 
 from .models import Change
 from .recorded import may_undo, recorded_models, visible_rows
@@ -160,7 +162,7 @@ class Names:
 
 def _words(field, value, names):  # noqa: PLR0911 (one answer for each kind of value)
     """A value of history as its reader knows it."""
-    if value is None or value == "":
+    if value is None or value in ("", [], {}):
         return None
     if field is None:
         return _short(value)
@@ -190,16 +192,17 @@ def _moment(field, value):
     except ValidationError:
         return _short(value)
     if isinstance(moment, datetime):
-        return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
-    return date_format(moment, "SHORT_DATE_FORMAT")
+        moment = timezone.localtime(moment)
+        return f"{day(moment)}, {moment:%H:%M}"
+    return day(moment)
 
 
 def _during(start, until):
     """The database's half-open period, by its first and last day."""
-    first = date_format(date.fromisoformat(start), "SHORT_DATE_FORMAT")
+    first = day(date.fromisoformat(start))
     if until is None:
         return _("since %(first)s") % {"first": first}
-    last = date_format(date.fromisoformat(until) - timedelta(days=1), "SHORT_DATE_FORMAT")
+    last = day(date.fromisoformat(until) - timedelta(days=1))
     return _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
@@ -207,7 +210,7 @@ def cause_in_words(cause):
     """Pages are known by their URL name, follow-up work by its topic, the rest speaks for itself."""
     if re.fullmatch(r"\w+[:.]\w+", cause):
         return re.split(r"[:.]", cause)[1].replace("_", " ")
-    return cause
+    return cause.replace("_", " ")
 
 
 def summary_of(lines):

@@ -41,7 +41,7 @@ def test_other_records_are_named_and_not_numbered(rita, sam, account_of, as_user
         Coverage.objects.update(user=sam, during=DateRange(date(2026, 1, 1), date(2100, 1, 1)))
     text = text_of(as_user(rita).get(history_of(coverage)))
     assert "Rita → Sam" in text
-    assert re.search(r"since 01/01/2020 → 01/01/2026 to 12/31/2099", text)
+    assert re.search(r"since 1 Jan 2020 → Thu 1 Jan to 31 Dec 2099", text)
 
 
 def test_a_record_one_may_not_see_is_not_named_in_anothers_history(rita, tom, account_of, as_user, acting_as):
