@@ -18,6 +18,8 @@ from salesorg.home.benchmark.measuring import count_queries
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import User
 
+BUSY = 0.4  # of the cores at work for others before we begin
+
 
 class Command(BaseCommand):
     help = "Measure the pages on generated data (manage.py generate --size medium) through a real web server."
@@ -56,6 +58,8 @@ class Command(BaseCommand):
         tell, machine, data = self.stdout.write, report["machine"], report["data"]
         hardware = f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB"
         tell(f"{hardware}; load before: {machine['load_before']:.1f}")
+        if machine["load_before"] > BUSY * machine["cores"]:
+            tell("The machine was busy with other work: these figures are too high to judge by. Measure again when it is quiet.")
         tell(f"Python {machine['python']}, PostgreSQL {machine['postgresql']}")
         tell(", ".join(f"{count:,} {what}" for what, count in data.items()))
         tell(f"{report['clients']} clients at once, {report['web_workers']} web workers; milliseconds as the client waits\n")
