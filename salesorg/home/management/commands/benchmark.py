@@ -63,11 +63,11 @@ class Command(BaseCommand):
         tell(f"Python {machine['python']}, PostgreSQL {machine['postgresql']}")
         tell(", ".join(f"{count:,} {what}" for what, count in data.items()))
         tell(f"{report['clients']} clients at once, {report['web_workers']} web workers; milliseconds as the client waits\n")
-        tell(f"{'':<24} {'requests':>8} {'p50':>7} {'p95':>7} {'max':>7} {'target':>7} {'queries':>8}")
+        tell(f"{'':<24} {'requests':>8} {'p50':>7} {'p95':>7} {'max':>7} {'target':>7} {'queries':>8} {'computing':>10}")
         for row in report["tasks"]:
             word = "met" if row["met"] else "missed"
             times = f"{row['p50_ms']:>7.1f} {row['p95_ms']:>7.1f} {row['max_ms']:>7.1f} {row['target_ms']:>7}"
-            tell(f"{row['task']:<24} {row['requests']:>8} {times} {row['queries']:>8}  {word}")
+            tell(f"{row['task']:<24} {row['requests']:>8} {times} {row['queries']:>8} {row['computing_ms']:>10.1f}  {word}")
 
 
 def machine():
