@@ -11,3 +11,4 @@ urlpatterns = [
     path("", include("pipeline.urls")),
     path("pay/", include("commissions.urls")),
 ]
+handler400 = "salesorg.lib.http.bad_request"

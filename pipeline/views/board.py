@@ -20,8 +20,9 @@ def board(request):
     selection = boards.selection_for(request.user, request.GET)
     may_move = request.user.may(Action.EDIT_DEALS) and not selection.day
     if request.GET.get("column"):
-        stages = Stage.objects.visible_to(request.user)
-        stage = get_object_or_404(stages, pk=request.GET["column"] if request.GET["column"].isdecimal() else None)
+        column = request.GET["column"]
+        key = column if column.isdecimal() and len(column) < 19 else None
+        stage = get_object_or_404(Stage.objects.visible_to(request.user), pk=key)
         column = boards.more_cards(selection, stage, request.GET.get("after", ""))
         context = {"column": column, "selection": selection, "may_move": may_move}
         return render(request, "pipeline/_board_cards.html", context)

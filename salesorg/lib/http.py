@@ -1,13 +1,19 @@
 """HTTP helpers: an answer that shows a toast, and one middleware that turns a DomainError into a 422 anyone can act on."""
 
+from contextlib import suppress
+
 from django.contrib import messages
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from .errors import DomainError
 
+PIECE = 64 * 1024
+READ_TO_REFUSE = 64 * 1024 * 1024  # bytes; a browser that is cut off while it still sends shows no answer at all
 LEVELS = {"success": messages.SUCCESS, "info": messages.INFO, "warning": messages.WARNING, "error": messages.ERROR}
 
 
@@ -67,3 +73,25 @@ def refuse_fragment(error):
     """Nothing is swapped, so nothing typed is lost; forms.js shows the sentence in the form that asked, else in a toast."""
     response = HttpResponse(status=422, headers={"HX-Reswap": "none"})
     return trigger_client_event(response, "refused", error)
+
+
+def bad_request(request, exception=None):
+    """The answer to what cannot be read. In the place of Django's own, which reads the same form again for its token."""
+    too_long = isinstance(exception, RequestDataTooBig)
+    message = (
+        _("What you sent is too long. Go back, shorten it and save again: what you typed is still there.") if too_long else ""
+    )
+    if too_long:
+        _read_to_the_end(request)
+    status = 413 if too_long else 400
+    if getattr(request, "htmx", False):
+        return refuse_fragment({"message": message or _("That could not be read. Try again."), "fields": []})
+    return render(request, "400.html", {"message": message}, status=status)
+
+
+def _read_to_the_end(request):
+    """Take in and throw away what the browser is still sending."""
+    with suppress(OSError):
+        for _piece in range(READ_TO_REFUSE // PIECE):
+            if not request.read(PIECE):
+                break

@@ -5,29 +5,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from salesorg.people.models import Assistance, Membership, User
 from salesorg.people.roles import Role
 
-from .kinds import KINDS, SINCE
+from .kinds import KINDS
 from .matrix import MATRIX
 
 RELATIONS = ("own", "mate", "stranger")
 DONE = {200, 204, 302, 422}  # answers to a POST of somebody who may; an empty form is refused with 422
-
-
-@pytest.fixture
-def world(teams):
-    """One person for each role, in pod North; their teammate, whom the assistant assists; a stranger in South."""
-    names = [*Role.names, "mate", "stranger"]
-    people = User.objects.bulk_create([User(name=name.title(), email=f"{name}@x.example", password="!") for name in names])
-    people = dict(zip(names, people, strict=True))
-    roles = {name: Role[name] for name in Role.names} | {"mate": Role.AE, "stranger": Role.AE}
-    Membership.objects.bulk_create(
-        Membership(user=person, team=teams["south" if name == "stranger" else "north"], role=roles[name], during=SINCE)
-        for name, person in people.items()
-    )
-    Assistance.objects.create(assistant=people["ASSISTANT"], principal=people["mate"], during=SINCE)
-    return people
 
 
 def url_names(patterns, namespace=""):

@@ -19,6 +19,7 @@ from ..services import people as services
 from ..services.signing_in import end_sessions, invite
 
 FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
+ROLES = {str(role.value): role for role in Role}  # as an address names them
 
 
 def undo_url(request):
@@ -57,9 +58,9 @@ def _narrowed(request, rows, today):
         words.append(_("with “%(text)s” in name or e-mail") % {"text": text})
     held = {}
     role, team = request.GET.get("role", ""), request.GET.get("team", "")
-    if role.isdecimal() and int(role) in Role.values:
-        held["role"] = int(role)
-        words.append(_("as %(role)s") % {"role": Role(int(role)).label})
+    if role in ROLES:
+        held["role"] = ROLES[role]
+        words.append(_("as %(role)s") % {"role": ROLES[role].label})
     if team.isdecimal() and (found := Team.objects.visible_to(request.user).filter(pk=team[:18]).first()):
         held["team"] = found
         words.append(_("in %(team)s") % {"team": found})
@@ -87,8 +88,8 @@ def _chips(request):
         {"label": _("Left"), "url": url(left="1"), "on": left},
     ]
     role, team = request.GET.get("role", ""), request.GET.get("team", "")
-    if role.isdecimal() and int(role) in Role.values:
-        chips.append({"label": Role(int(role)).label, "url": url(role=""), "on": True, "clears": True})
+    if role in ROLES:
+        chips.append({"label": ROLES[role].label, "url": url(role=""), "on": True, "clears": True})
     if team.isdecimal() and (found := Team.objects.visible_to(request.user).filter(pk=team[:18]).first()):
         chips.append({"label": found.name, "url": url(team=""), "on": True, "clears": True})
     return chips
