@@ -90,13 +90,21 @@ def _load_people(files, result):
 
 
 def _team(external_key, name, kind, parent, result):
-    shared = Team.Visibility.TEAM if kind == Team.Kind.POD else Team.Visibility.OWN  # a pod sees its own work
-    team, made = Team.objects.get_or_create(
-        external_key=key(external_key),
-        defaults={"name": name, "kind": kind, "parent": parent, "account_visibility": shared, "deal_visibility": shared},
-    )
-    _count(result, "teams", made)
+    """The team of the export; one of the same name in the same place is taken to be it, and reported."""
+    team = Team.objects.filter(external_key=key(external_key)).first()
+    if team is None and (team := Team.objects.filter(parent=parent, name=name).first()):
+        _joined(result, name, "regional_office" if kind == Team.Kind.REGION else "manager")
+    _count(result, "teams", team is None)
+    if team is None:
+        shared = Team.Visibility.TEAM if kind == Team.Kind.POD else Team.Visibility.OWN  # a pod sees its own work
+        fields = {"name": name, "kind": kind, "parent": parent, "account_visibility": shared, "deal_visibility": shared}
+        team = Team.objects.create(external_key=key(external_key), **fields)
     return team
+
+
+def _joined(result, record, field):
+    done = "taken to be the one that is here already"
+    result.problems.append(Problem("here already by that name", TEAMS, None, record, field, record, done))
 
 
 def _member(name, team, role, files, people, result):
@@ -104,6 +112,8 @@ def _member(name, team, role, files, people, result):
     user, made = people.get(name), False
     if user is None:
         user = User.objects.filter(external_key=key(f"person:{name}")).first()
+        if user is None and (user := User.objects.filter(email__iexact=email_of(name)).first()):
+            _joined(result, name, "sales_agent")
         if user is None:
             user = User(email=email_of(name), name=name, started_on=files.first_day, external_key=key(f"person:{name}"))
             user.set_unusable_password()

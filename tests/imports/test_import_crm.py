@@ -9,6 +9,7 @@ import pytest
 from accounts.models import Account, Coverage
 from pipeline.models import Deal, DealMember, DealVersion, Product
 from salesorg.audit.models import Change
+from salesorg.home.demo import load_demo
 from salesorg.people.models import Membership, Team, User
 from salesorg.people.roles import Role
 from territories.models import Placement, Seat
@@ -163,3 +164,21 @@ def test_later_files_add_what_is_new(imported, write_files, run_import):
     run_import("import_crm", write_files(CRM, {"sales_pipeline.csv": more}))
     assert Deal.objects.count() == 7
     assert state_on("D7", (2017, 5, 20)) == ("Engaging", None, None)
+
+
+def test_a_region_and_a_person_who_are_here_already_are_joined_and_reported(teams, write_files, run_import):
+    """The company of the tests has no Central; give it one, and Ann her own account."""
+    central = Team.objects.create(name="Central", kind=Team.Kind.REGION, parent=teams["company"])
+    ann = User.objects.create(name="Ann Lee", email="Ann.Lee@crm.example")
+    _said, report = run_import("import_crm", write_files(CRM))
+    assert Team.objects.get(name="Max Boss's team").parent == central
+    assert Deal.objects.get(external_key="crm:deal:D1").owner == ann
+    joined = [row["record"] for row in report if row["kind"] == "here already by that name"]
+    assert joined == ["Central", "Ann Lee"]
+
+
+def test_the_export_arrives_beside_the_demo(write_files, run_import):
+    load_demo(now=datetime(2026, 11, 20, 15, tzinfo=UTC))
+    run_import("import_crm", write_files(CRM, {"sales_teams.csv": CRM["sales_teams.csv"].replace("Central", "East")}))
+    assert Coverage.objects.get(account__name="Acme").user.name == "Bob Ray"
+    assert check_coverage_agrees(day=date(2026, 11, 20)) == []
