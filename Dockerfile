@@ -8,6 +8,6 @@ COPY . .
 # The settings want addresses even where nothing is asked of them yet.
 RUN SECRET_KEY=only-to-collect-the-static-files-of-this-image DATABASE_URL=postgres:///none REDIS_URL=redis://none \
     .venv/bin/python manage.py collectstatic --no-input
-RUN useradd --system salesorg && mkdir -p var/media && chown salesorg var/media
+RUN useradd --system salesorg
 USER salesorg
 CMD ["script/process", "web"]

@@ -51,8 +51,6 @@ DATABASES["default"] |= {
         " -c jit=off"
     },
 }
-# E-mails are unique whatever their case, by the constraint one_person_per_email, which this check cannot see.
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -61,12 +59,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "pgtrigger",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
-    "template_partials",
     "axes",
     "csp",
     "django_structlog",
@@ -212,11 +208,7 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "salesorg.lib.browser_libraries.Finder",
 ]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "salesorg.lib.static_files.Storage"},
-}
-MEDIA_ROOT = BASE_DIR / "var" / "media"
+STORAGES = {"staticfiles": {"BACKEND": "salesorg.lib.static_files.Storage"}}
 
 # A killed worker, broker or database loses and repeats nothing with these; see salesorg/jobs.
 TASK_TIME_LIMIT = 300  # seconds; long work is cut into chunks of under a minute

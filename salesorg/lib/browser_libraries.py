@@ -23,7 +23,6 @@ FILES = (
     "bootstrap/dist/js/bootstrap.bundle.min.js.map",
     "htmx.org/dist/htmx.min.js",
     "sortablejs/Sortable.min.js",
-    "echarts/dist/echarts.min.js",
     "@fontsource-variable/inter/index.css",
     *(
         f"@fontsource-variable/inter/files/inter-{script}-wght-normal.woff2"
