@@ -103,6 +103,3 @@ class StatementQuerySet(ScopedQuerySet):
 
     def visible_to(self, user):
         return self.filter(pay_of(user, "user_id"))
-
-    def drafts(self):
-        return self.filter(state="draft")

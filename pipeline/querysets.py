@@ -85,13 +85,6 @@ class DealQuerySet(FindableQuerySet):
     def won(self):
         return self.filter(status="won")
 
-    def lost(self):
-        return self.filter(status="lost")
-
-    def closing_in(self, period):
-        """Those with a close date in `period` (lib.periods.Period)."""
-        return self.filter(close_date__gte=period.start, close_date__lt=period.until)
-
 
 class DealPartQuerySet(ScopedQuerySet):
     """Rows that hang on a deal and are seen with it."""

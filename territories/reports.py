@@ -20,14 +20,13 @@ class Node:
     """One territory of the tree as it is on a day. `total` counts the accounts in it and in everything below it."""
 
     territory: Territory
-    depth: int
+    depth: int  # as it is shown: at most 5
     holders: list = field(default_factory=list)  # (role label, person or None, the territory above that lends them or None)
     vacant: list = field(default_factory=list)  # labels of the roles whose own lead seat is empty
     gaps: list = field(default_factory=list)  # labels of the roles that nobody holds
     accounts: int = 0
     total: int = 0
     may_reassign: bool = False
-    indent: str = ""
 
 
 def tree(*, force, user, day):
@@ -47,8 +46,7 @@ def tree(*, force, user, day):
     nodes = []
 
     def add(territory, depth):
-        node = Node(territory, depth, accounts=counts[territory.pk], may_reassign=territory.pk in reachable)
-        node.indent = f"indent-{min(depth, 4)}"
+        node = Node(territory, min(depth, 5), accounts=counts[territory.pk], may_reassign=territory.pk in reachable)
         for role in force.roles:
             holder, label = held.get((territory.pk, role)), Role(role).label
             if (territory.pk, role) in own_leads:

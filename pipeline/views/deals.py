@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.timeline import ICONS
 from pipeline.board import aged, as_they_stood
 from pipeline.forms import DealForm, NewDealForm
 from pipeline.models import Deal, DealActivity, DealMember, DealVersion, GateDebt, Stage, Status
@@ -133,10 +134,9 @@ def stepper(user, deal):
 def activities_of(user, deal):
     """The deal's activities as events of a timeline, newest first."""
     linked = DealActivity.objects.visible_to(user).filter(deal=deal).select_related("activity__user")
-    icons = {"visit": "geo-alt", "call": "telephone", "email": "envelope", "note": "chat", "task": "check"}
     return [
         {
-            "icon": icons.get(activity.kind, "people"),
+            "icon": ICONS[activity.kind],
             "text": str(activity),
             "detail": activity.note[:300],
             "at": activity.done_at or activity.due_on,

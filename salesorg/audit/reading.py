@@ -6,9 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -93,10 +92,7 @@ def _former_name(change):
 
 def address_of(row):
     """Where the record is shown; None for one without a page of its own."""
-    try:
-        return row.get_absolute_url() if hasattr(row, "get_absolute_url") else None
-    except NoReverseMatch:
-        return None
+    return row.get_absolute_url() if hasattr(row, "get_absolute_url") else None
 
 
 def _lines(model, change, names):
@@ -123,12 +119,8 @@ def _values(model, change):
 
 
 def _field(model, column):
-    if model is None:
-        return None
-    try:
-        return next(field for field in model._meta.concrete_fields if field.column == column)
-    except (StopIteration, FieldDoesNotExist):
-        return None
+    fields = model._meta.concrete_fields if model else ()
+    return next((field for field in fields if field.column == column), None)
 
 
 def _name(field, column):

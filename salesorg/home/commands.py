@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from salesorg.home.navigation import LOG, Place, groups_for, offered
+from salesorg.home.navigation import LOG, Place, groups_for
 from salesorg.people.roles import Action
 
 CREATE = (
@@ -24,9 +24,9 @@ def commands_for(user):
     """Every command that works on any page for this person, in the order shown: dicts for the menu's JSON."""
     places = [place for _label, group in groups_for(user) for place in group]
     return [
-        *(command(_("Create"), place, place.keys) for place in CREATE if offered(place, user)),
+        *(command(_("Create"), place, place.keys) for place in CREATE if place.is_for(user)),
         *(command(_("Go to"), place, f"g {place.keys}") for place in places),
-        *(command(_("Go to"), place, "") for place in (ACTIVITIES, *PAY, *OWN) if offered(place, user)),
+        *(command(_("Go to"), place, "") for place in (ACTIVITIES, *PAY, *OWN) if place.is_for(user)),
     ]
 
 

@@ -1,6 +1,6 @@
 """What every page needs around its content: the navigation for this person, the layout, the request id."""
 
-from salesorg.home.navigation import LOG, current_place, groups_for, offered, phone_places
+from salesorg.home.navigation import LOG, current_place, groups_for, phone_places
 
 
 def shell(request):
@@ -18,7 +18,7 @@ def shell(request):
     return context | {
         "nav_groups": groups,
         "nav_phone": phone_places(groups),
-        "nav_log": LOG if offered(LOG, user) else None,
+        "nav_log": LOG if LOG.is_for(user) else None,
         "nav_current": current_place(groups, request.path),
     }
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from salesorg.people.roles import Action
@@ -25,6 +25,7 @@ class Place:
     phone: int = 0
 
     def is_for(self, user):
+        """True when `user` has a use for the place."""
         return not self.needs or any(user.may(action) for action in self.needs)
 
     @property
@@ -74,17 +75,9 @@ GROUPS = (
 LOG = Place(_("Log a visit"), "accounts:visit_log", "plus-lg", (Action.LOG_ACTIVITY,), keys="l")
 
 
-def offered(place, user):
-    """True when `user` has a use for the place and it exists."""
-    try:
-        return place.is_for(user) and bool(place.url)
-    except NoReverseMatch:
-        return False
-
-
 def groups_for(user):
     """The groups of places for this person, as (label, places), empty groups left out."""
-    shown = [(label, [place for place in places if offered(place, user)]) for label, places in GROUPS]
+    shown = [(label, [place for place in places if place.is_for(user)]) for label, places in GROUPS]
     return [group for group in shown if group[1]]
 
 

@@ -56,7 +56,6 @@ ICONS = (
     "chevron-right",
     "circle-half",
     "clock-history",
-    "command",
     "diagram-3",
     "download",
     "envelope",
@@ -80,8 +79,6 @@ ICONS = (
     "person",
     "person-check",
     "person-dash",
-    "phone",
-    "pin",
     "plus-lg",
     "receipt",
     "search",
@@ -91,7 +88,6 @@ ICONS = (
     "telephone",
     "three-dots",
     "trash",
-    "x",
     "x-lg",
 )
 

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.template import Context, Template
 from django.utils import timezone, translation
 
+from accounts import timeline
+from salesorg.audit import reading
 from salesorg.lib import browser_libraries
 from salesorg.lib.templatetags import salesorg as tags
 
@@ -136,7 +138,13 @@ def test_a_page_says_its_title_once():
 
 
 IN_PAGES = (r'{% icon "([a-z0-9-]+)"', r'icon_name(?:=|\|default:)"([a-z0-9-]+)"', r'(?:data-)?icon(?:=|: | = )"([a-z0-9-]+)"')
-IN_CODE = (r'"?icon"?(?:=|: )"([a-z0-9-]+)"', r'Place\([^"]*"[^"]*"\), "[^"]*", "([a-z0-9-]+)"')
+IN_CODE = (
+    r'"?icon"?(?:=|: )"([a-z0-9-]+)"',
+    r'Place\([^"]*"[^"]*"\), "[^"]*", "([a-z0-9-]+)"',
+    r'Result\(.*, "([a-z0-9-]+)"\)',
+    r'"icon": .* else "([a-z0-9-]+)"',
+)
+BY_KIND = (timeline.ICONS, reading.ICONS)  # chosen by the kind of activity or change
 CODE = ("salesorg", "accounts", "territories", "pipeline", "commissions")
 
 
@@ -144,7 +152,7 @@ def named_icons():
     """Every icon a page, a script or a registration asks for by name, and where."""
     pages = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("static/js/*.js")]
     code = [path for folder in CODE for path in (ROOT / folder).rglob("*.py")]
-    return {
+    return {icon: "by kind" for icons in BY_KIND for icon in icons.values()} | {
         name: str(path.relative_to(ROOT))
         for paths, patterns in ((pages, IN_PAGES), (code, IN_CODE))
         for path in paths
@@ -156,3 +164,7 @@ def named_icons():
 def test_every_icon_asked_for_is_in_the_sprite():
     missing = {name: place for name, place in named_icons().items() if name not in browser_libraries.ICONS}
     assert missing == {}, "Add them to ICONS in salesorg/lib/browser_libraries.py."
+
+
+def test_every_icon_in_the_sprite_is_asked_for():
+    assert set(browser_libraries.ICONS) - set(named_icons()) == set(), "Take them out of ICONS: every page carries the sprite."

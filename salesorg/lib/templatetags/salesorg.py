@@ -10,7 +10,6 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import get_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, ngettext, to_locale
@@ -164,7 +163,7 @@ def when(value):
     today = timezone.localdate()
     if isinstance(value, datetime):
         value = timezone.localtime(value)
-        full = format_datetime(value, "full" if get_format("USE_SECONDS") else "EEEE d MMMM yyyy, HH:mm", locale=locale())
+        full = format_datetime(value, "full", locale=locale())
         text = format_datetime(value, "HH:mm", locale=locale()) if value.date() == today else None
         day = value.date()
     else:

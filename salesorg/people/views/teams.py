@@ -33,7 +33,7 @@ def teams(request):
     led = Membership.objects.visible_to(request.user).on(today).filter(role__in=LEADERS).select_related("user")
     for membership in led.order_by("user__name"):
         leaders[membership.team_id].append(membership.user)
-    tree = [{"team": team, "depth": depth, "leaders": leaders[team.pk]} for team, depth in in_tree_order(rows)]
+    tree = [{"team": team, "depth": min(depth, 5), "leaders": leaders[team.pk]} for team, depth in in_tree_order(rows)]
     return render(request, "people/teams.html", {"tree": tree, "may_edit": request.user.may(Action.EDIT_PEOPLE)})
 
 
