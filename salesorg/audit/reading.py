@@ -21,6 +21,7 @@ from .recorded import may_undo, recorded_models, visible_rows
 LONGEST = 300  # characters of a value that are shown
 OPERATIONS = {"INSERT": gettext_lazy("created"), "UPDATE": gettext_lazy("changed"), "DELETE": gettext_lazy("deleted")}
 ICONS = {"INSERT": "plus-lg", "UPDATE": "pencil", "DELETE": "trash"}
+YEARS_END = 10_000  # from here on digits are grouped; below it "1,996" would misread the year 1996
 NEVER_SHOWN = {"id", "external_key", "client_id", "created_at"}  # the machine's own business
 
 
@@ -158,6 +159,9 @@ def _words(field, value, names):  # noqa: PLR0911 (one answer for each kind of v
         return None
     if field is None:
         return _short(value)
+    if isinstance(value, list):
+        each = [_words(getattr(field, "base_field", None), item, names) or "" for item in value]
+        return _short(", ".join(each)) or None
     if field.is_relation:
         return names.of(field.related_model, value)
     if field.flatchoices:
@@ -165,7 +169,8 @@ def _words(field, value, names):  # noqa: PLR0911 (one answer for each kind of v
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int | Decimal):
-        return number_format(Decimal(value).normalize() + 0, use_l10n=True, force_grouping=True)
+        grouped = abs(value) >= YEARS_END
+        return number_format(Decimal(value).normalize() + 0, use_l10n=True, force_grouping=grouped)
     if isinstance(field, models.DateField):  # a moment is one too
         return _moment(field, value)
     if found := re.fullmatch(r"\[(\d{4}-\d\d-\d\d),(\d{4}-\d\d-\d\d)?\)", str(value)):
@@ -200,6 +205,8 @@ def _during(start, until):
 
 def cause_in_words(cause):
     """Pages are known by their URL name, follow-up work by its topic, the rest speaks for itself."""
+    if cause.startswith("undo "):
+        return _("taking back: %(cause)s") % {"cause": cause_in_words(cause.removeprefix("undo "))}
     if re.fullmatch(r"\w+[:.]\w+", cause):
         return re.split(r"[:.]", cause)[1].replace("_", " ")
     return cause.replace("_", " ")

@@ -2,7 +2,7 @@
 const board = document.querySelector("[data-board]");
 const dialog = document.querySelector("#move");
 const menu = document.querySelector("#move-menu");
-let waiting = null; // { card, back } while the dialog asks for what is missing
+let waiting = null; // { card, column, back } while the dialog asks for what is missing
 
 const columnOf = (card) => card.closest("[data-stage].board-column");
 const columns = () => [...board.querySelectorAll(".board-column")];
@@ -20,7 +20,7 @@ async function send(card, column, back) {
   card.setAttribute("aria-busy", "true");
   let status = 0;
   card.addEventListener("htmx:beforeOnLoad", ({ detail }) => { status = detail.xhr.status; }, { once: true }); // later the card is another
-  waiting = { card, back };
+  waiting = { card, column, back };
   try {
     await htmx.ajax("POST", card.dataset.move, {
       source: card, target: "#move-body", swap: "innerHTML", values: { stage: column.dataset.stage, seen: card.dataset.stage },
@@ -98,7 +98,7 @@ menu.addEventListener("click", ({ target }) => {
 
 // The dialog that asks for missing facts: sent, it answers like the move itself; given up, the card goes back.
 dialog.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (waiting && detail.xhr.status === 200) settled(waiting.card, columnOf(waiting.card));
+  if (waiting && detail.xhr.status === 200) settled(waiting.card, waiting.column); // by now the card is another: ask it nothing
 });
 dialog.addEventListener("click", ({ target }) => { if (target.closest("[data-cancel-move]")) dialog.close(); });
 dialog.addEventListener("close", () => { if (waiting) undo(); });
