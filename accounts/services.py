@@ -29,6 +29,7 @@ def create_account(*, actor, another_company=False, day=None, **fields):
     Raises DomainError when an account like it exists, unless `another_company` says that it is a different one.
     """
     if not another_company:
+        lock_until_commit("accounts.new")  # two at once, or one who clicked twice, would each find none like it
         refuse_duplicate(fields["name"], fields.get("domain", ""), actor)
     account = Account.objects.create(**fields)
     roles = actor.scope.roles & SELLERS or actor.scope.roles

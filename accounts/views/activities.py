@@ -1,5 +1,6 @@
 """Visits, calls and tasks: logging, planning, completing, listing."""
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -72,8 +73,9 @@ def _logged(request, form, about):
     if not form.is_valid():
         return None
     try:
-        activity = log_activity(**form.cleaned_data, actor=request.user)
-        links.tie(activity, about, actor=request.user)
+        with transaction.atomic():
+            activity = log_activity(**form.cleaned_data, actor=request.user)
+            links.tie(activity, about, actor=request.user)
     except DomainError as error:
         form.refuse(error)
         return None

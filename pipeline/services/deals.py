@@ -38,6 +38,7 @@ def create_deal(*, owner, stage, actor, today=None, **facts):
     Raises DomainError naming the fields when a fact that the stage's status demands is missing.
     """
     _only(facts, CHANGEABLE)
+    _still_works_here(owner)
     today = today or organisation().today()
     deal = Deal(owner=owner, pipeline_id=stage.pipeline_id, opened_on=today, **facts)
     _enter(deal, stage)
@@ -100,8 +101,7 @@ def assign_deals(*, deals, owner, actor, today=None):
     The gates are not asked: handing over the work of a colleague who left must not wait for facts nobody has.
     Raises DomainError for a closed deal, because pay follows who owned it on the day it closed.
     """
-    if not owner.is_active:
-        raise DomainError(_("%(name)s no longer works here. Choose somebody else.") % {"name": owner}, fields=["owner"])
+    _still_works_here(owner)
     deals = [deal for deal in deals.select_for_update(of=("self",)).order_by("pk") if deal.owner_id != owner.pk]
     if closed := next((deal for deal in deals if not deal.is_open), None):
         raise DomainError(
@@ -122,6 +122,12 @@ def link_activity(*, deal, activity, actor):
     if link.deal_id != deal.pk:
         raise DomainError(_("This activity is already linked to another deal."))
     return link
+
+
+def _still_works_here(owner):
+    """Refuse an owner who has left; whoever deactivates this person waits until the deal is theirs, and then finds it."""
+    if not User.objects.select_for_update(no_key=True).get(pk=owner.pk).is_active:
+        raise DomainError(_("%(name)s no longer works here. Choose somebody else.") % {"name": owner}, fields=["owner"])
 
 
 def _enter(deal, stage):

@@ -1,15 +1,16 @@
 """Two people change the same deal at the same moment: both are answered clearly, and nothing is lost."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from pipeline.models import Deal
-from pipeline.services import change_deal, move_deal
+from pipeline.services import assign_deals, change_deal, move_deal
 from salesorg.lib.acting import acting
 from salesorg.lib.errors import DomainError
+from salesorg.people.services.leaving import deactivate_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,3 +69,26 @@ def test_a_move_and_an_edit_at_once_both_hold(rita, sam, deal_of, stages):
     deal.refresh_from_db()
     assert (deal.stage.name, deal.amount) == ("Engaging", 2)
     assert len(versions_of(deal)) == 3
+
+
+def test_a_deal_given_to_a_colleague_who_is_just_leaving_never_stays_with_them(rita, sam, tom, ada, deal_of):
+    """Sam leaves while Rita's deal is given to Sam: it is refused, or passes on with all that Sam had."""
+    deal = deal_of(rita)
+    leaving, given = Event(), Event()
+
+    def leave():
+        with transaction.atomic():
+            deactivate_person(person=sam, on=sam.today, actor=ada, to=tom)
+            leaving.set()
+            given.wait(timeout=0.5)  # the other one is at it, or waits for us
+
+    def give():
+        leaving.wait(timeout=10)
+        try:
+            assign_deals(deals=Deal.objects.filter(pk=deal.pk), owner=sam, actor=rita)
+        finally:
+            given.set()
+
+    _left, refusal = together(leave, give)
+    deal.refresh_from_db()
+    assert "no longer works here" in str(refusal) and deal.owner == rita

@@ -1,0 +1,48 @@
+"""The same thing sent twice: by a double click, by two people, by a page that was left half way."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from accounts.models import Account, Activity
+from accounts.services import create_account
+from salesorg.lib.errors import DomainError
+from salesorg.people.models import User
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_create_the_same_account_at_once_make_one(rita, sam, line):
+    start, answers = threading.Barrier(2), []
+
+    def create(person):
+        start.wait()
+        try:
+            answers.append(create_account(name="Acme Ltd", actor=User.objects.get(pk=person.pk)).name)
+        except DomainError as error:
+            answers.append(str(error))
+        connection.close()
+
+    senders = [threading.Thread(target=create, args=[person]) for person in (rita, sam)]
+    for each in senders:
+        each.start()
+    for each in senders:
+        each.join()
+    assert Account.objects.count() == 1
+    assert sum("exists" in answer for answer in answers) == 1, answers
+
+
+def test_a_visit_about_a_deal_of_another_account_is_refused_whole(as_user, rita, account_of, deal_of):
+    acme, deal = account_of(rita, "Acme"), deal_of(rita, account_of(rita, "Other"))
+    answer = as_user(rita).post("/accounts/log/", {"account": acme.pk, "kind": "visit", "deal": deal.pk})
+    assert answer.status_code == 422 and "another account" in answer.content.decode()
+    assert not Activity.objects.exists()
+
+
+def test_a_visit_cannot_tell_a_hidden_deal_from_none(as_user, rita, tom, account_of, deal_of):
+    acme, hidden = account_of(rita, "Acme"), deal_of(tom)
+    answers = [
+        as_user(rita).post("/accounts/log/", {"account": acme.pk, "kind": "visit", "deal": pk}).status_code
+        for pk in (hidden.pk, 999_999_999)
+    ]
+    assert answers == [302, 302]
