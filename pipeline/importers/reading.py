@@ -7,6 +7,7 @@ import csv
 import io
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from errno import EFBIG
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from salesorg.lib.errors import DomainError
 from salesorg.lib.validators import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
 
 LARGEST_COUNT = 2_000_000_000  # people of one company, and what an integer column holds
+LARGEST_FILE = 256 * 1024 * 1024  # bytes: a file is read whole, and must not take the machine's memory
 SHOWN = 20  # refusals told at once: enough to mend a file, few enough to read
 
 
@@ -152,6 +154,8 @@ def _rows(reader, name, header, refusals):
 def _text_of(folder, name, refusals):
     path = folder / name
     try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise OSError(EFBIG, _("it is larger than %(most)d MB") % {"most": LARGEST_FILE // 1024**2})
         content = path.read_bytes()
     except FileNotFoundError:
         where = _("it is not in the folder %(folder)s.") if folder.is_dir() else _("the folder %(folder)s does not exist.")

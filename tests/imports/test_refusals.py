@@ -91,6 +91,13 @@ def test_a_crm_export_is_refused_for(case, write_files):
     assert not Deal.objects.exists() and Change.objects.count() == before
 
 
+def test_a_file_too_large_for_the_memory_is_refused_unread(write_files):
+    folder = write_files(CRM)
+    with (folder / "accounts.csv").open("r+b") as file:
+        file.truncate(2 * 1024**3)  # takes no room on the disk
+    assert "accounts.csv cannot be read: it is larger than 256 MB" in refusal("import_crm", folder)
+
+
 def test_a_folder_that_does_not_exist_is_named():
     assert "/nowhere does not exist" in refusal("import_crm", "/nowhere")
 
