@@ -24,7 +24,7 @@ from salesorg.people.scope import below
 PERIODS = {"month": month_of, "quarter": quarter_of, "year": year_of}
 WIDTH = 1000  # of a chart row, in units of its own
 SERIES = 8  # colours there are
-SHOWN = 40  # people a page can be read with; a larger team is looked at by its parts
+SHOWN = 25  # people a page can be read with; a larger team is looked at by its parts
 
 
 @require_safe
