@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from salesorg.lib.forms import ScopedModelForm
 from salesorg.lib.validators import check_amount, check_business_date
-from salesorg.lib.widgets import Combobox
+from salesorg.lib.widgets import Combobox, day_field
 from salesorg.people.models import User
 from salesorg.people.roles import SELLERS, Role
 
@@ -28,10 +28,6 @@ NEXT_IN = (
 )
 OUTCOMES = [each for each in Activity.Outcome.choices if each[0]]
 NEXT_KINDS = ("call", "visit", "email", "meeting", "demo", "proposal_meeting", "task")
-
-
-def day_field(**more):
-    return forms.DateField(validators=[check_business_date], widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **more)
 
 
 class AccountForm(ScopedModelForm):

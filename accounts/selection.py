@@ -6,14 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from salesorg.lib.selection import Selection
-from salesorg.lib.validators import check_business_date
-from salesorg.lib.widgets import Combobox
+from salesorg.lib.widgets import SMALL, Combobox, day_field
 from salesorg.people.models import Membership, User
 
 from .models import Account, Activity, Coverage
 from .querysets import covered_accounts
-
-SMALL = {"class": "form-control form-control-sm"}
 
 
 def choice(choices, **more):
@@ -22,11 +19,6 @@ def choice(choices, **more):
 
 def one_of(model, url_name, **more):
     return forms.ModelChoiceField(model.objects.none(), required=False, widget=Combobox(url_name), **more)
-
-
-def day(**more):
-    widget = forms.DateInput({"type": "date", **SMALL})
-    return forms.DateField(required=False, validators=[check_business_date], widget=widget, **more)
 
 
 def teammates(user):
@@ -101,8 +93,8 @@ class ActivitySelection(Selection):
     user = one_of(User, "people:person_lookup", label=_lazy("By"))
     whose = choice([("mine", ""), ("team", "")])
     account = one_of(Account, "accounts:account_lookup", label=_lazy("Account"))
-    since = day(label=_lazy("From"))
-    until = day(label=_lazy("to"))
+    since = day_field(required=False, css=SMALL, label=_lazy("From"))
+    until = day_field(required=False, css=SMALL, label=_lazy("to"))
 
     def activities(self):
         """The visible activities that pass the filters; dates are those of doing, of what is planned those it is due."""

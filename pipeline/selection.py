@@ -3,7 +3,6 @@
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import Q, Value
@@ -13,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Account
-from salesorg.lib.validators import check_amount, check_business_date
-from salesorg.lib.widgets import Combobox
+from salesorg.lib.selection import Selection
+from salesorg.lib.validators import check_amount
+from salesorg.lib.widgets import SMALL, Combobox, day_field
 from salesorg.people.models import Membership, Team, User
 from salesorg.people.scope import below
 
@@ -31,16 +31,12 @@ ORDERS = {
 }
 
 
-SMALL = {"class": "form-control form-control-sm"}
-
-
-def day_field(**kwargs):
-    widget = forms.DateInput({"type": "date", **SMALL})
-    return forms.DateField(required=False, validators=[check_business_date], widget=widget, **kwargs)
+def day_filter(label):
+    return day_field(label=label, required=False, css=SMALL)
 
 
 def amount_field(**kwargs):
-    widget = forms.NumberInput({"min": 0, **SMALL})
+    widget = forms.NumberInput({"min": 0, "class": SMALL})
     return forms.DecimalField(required=False, max_digits=20, decimal_places=4, validators=[check_amount], widget=widget, **kwargs)
 
 
@@ -50,35 +46,6 @@ def person_field(**kwargs):
 
 def choice_field(choices):
     return forms.ChoiceField(required=False, choices=[("", "—"), *choices])
-
-
-class Selection(forms.Form):
-    """Filters of an address; one that cannot be read is left out, and said (`unread`)."""
-
-    def __init__(self, data, *, user, **defaults):
-        """`defaults` are what the page shows when its address does not say."""
-        super().__init__(data)
-        self.user, self.defaults = user, defaults
-        for field in self.fields.values():
-            if isinstance(field, forms.ModelChoiceField):
-                field.queryset = field.queryset.model.objects.visible_to(user)
-        self.is_valid()
-
-    def get(self, name):
-        """What the address says, or the page's default; empty when it says nothing or nothing that can be read."""
-        value = self.cleaned_data.get(name)
-        return value if value not in (None, "") else self.defaults.get(name, "")
-
-    @property
-    def unread(self):
-        """Names of the filters that could not be read."""
-        return [str(self.fields[name].label or name.replace("_", " ")) for name in self.errors if name in self.fields]
-
-    def query(self, **changes):
-        """The query string of this selection with `changes` (None takes a filter away), without its page."""
-        values = {name: self.data.get(name) for name in self.fields if self.data.get(name)}
-        values |= {name: getattr(value, "pk", value) for name, value in changes.items()}
-        return urlencode({name: value for name, value in values.items() if value not in (None, "")})
 
 
 class DealSelection(Selection):
@@ -93,15 +60,15 @@ class DealSelection(Selection):
     account = forms.ModelChoiceField(Account.objects.none(), required=False)
     category = choice_field(ForecastCategory.choices)
     currency = forms.CharField(required=False, max_length=3)
-    close_from = day_field(label=_lazy("Closing from"))
-    close_to = day_field(label=_lazy("to"))
-    opened_from = day_field(label=_lazy("Opened from"))
-    opened_to = day_field(label=_lazy("to"))
+    close_from = day_filter(_lazy("Closing from"))
+    close_to = day_filter(_lazy("to"))
+    opened_from = day_filter(_lazy("Opened from"))
+    opened_to = day_filter(_lazy("to"))
     amount_from = amount_field(label=_lazy("Amount from"))
     amount_to = amount_field(label=_lazy("to"))
     debt = forms.ChoiceField(required=False, choices=[("", ""), ("any", ""), *GateDebt.choices])
-    q = forms.CharField(required=False, max_length=100, widget=forms.TextInput({"type": "search", **SMALL}))
-    as_of = day_field(label=_lazy("As of the end of"))
+    q = forms.CharField(required=False, max_length=100, widget=forms.TextInput({"type": "search", "class": SMALL}))
+    as_of = day_filter(_lazy("As of the end of"))
     sort = forms.ChoiceField(required=False, choices=[(name, words) for name, (words, _order) in ORDERS.items()])
 
     @cached_property
@@ -272,8 +239,8 @@ class LeadSelection(Selection):
     landing_page = forms.CharField(required=False, max_length=200)
     sdr = person_field(label=_lazy("SDR"))
     seller = person_field(label=_lazy("Handed to"))
-    first_from = day_field(label=_lazy("First contact from"))
-    first_to = day_field(label=_lazy("to"))
+    first_from = day_filter(_lazy("First contact from"))
+    first_to = day_filter(_lazy("to"))
     mine = forms.ChoiceField(required=False, choices=[("", ""), ("1", "")])
 
     def leads(self):

@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from accounts.forms import day_field, reachable_people
-from salesorg.lib.widgets import Combobox
+from accounts.forms import reachable_people
+from salesorg.lib.widgets import Combobox, day_field
 from salesorg.people.roles import Role
 
 from .models import Territory

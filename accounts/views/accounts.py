@@ -65,7 +65,7 @@ def account_values(request, name):
     found = accounts.order_by(name).values_list(name, flat=True).distinct()[:MENU]
     # Links of the list, not of this fragment.
     menu = selection.menu("", name, [(value, value) for value in found], page=reverse("accounts:account_list"))
-    return render(request, "accounts/_menu_items.html", {"menu": menu})
+    return render(request, "parts/menu_items.html", {"menu": menu})
 
 
 @require_safe

@@ -14,6 +14,7 @@ from commissions.services import assign_plan, propose_quotas, set_quota, set_quo
 from salesorg.lib.errors import DomainError
 from salesorg.lib.http import later_toast
 from salesorg.lib.pagination import page_of
+from salesorg.lib.widgets import typed_words
 from salesorg.people.access import requires
 from salesorg.people.models import User, organisation
 from salesorg.people.roles import Action
@@ -26,7 +27,7 @@ from .places import places
 def quota_list(request):
     """Today's quotas and those to come."""
     quotas = Quota.objects.visible_to(request.user).not_ended(request.user.today).select_related("user")
-    if name := request.GET.get("q", "").replace("\x00", "").strip()[:100]:
+    if name := typed_words(request):
         quotas = quotas.filter(user__name__icontains=name)
     page = page_of(quotas, ("user__name", "pk"), request.GET.get("after", ""))
     return render(request, "commissions/quota_list.html", {"page": page, "q": name} | places(request.user))

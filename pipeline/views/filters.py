@@ -13,10 +13,10 @@ RANGES = (("close_from", "close_to"), ("opened_from", "opened_to"), ("amount_fro
 
 
 def menus(selection, *names):
-    """One menu for each filter named, with more than one choice: {label, chosen, items of (label, url, is it chosen)}."""
+    """One menu (Selection.menu) for each filter named that offers more than one choice."""
     user = selection.user
     offers = {
-        "stage": (_("Stage"), lambda: [(stage.name, stage.pk) for stage in selection.stages], {"status": ANY}),
+        "stage": (_("Stage"), lambda: [(stage.pk, stage.name) for stage in selection.stages], {"status": ANY}),
         "team": (_("Team"), lambda: _choices(Team.objects.visible_to(user).order_by("name", "pk")), {"owner": ANY}),
         "product": (_("Product"), lambda: _choices(Product.objects.visible_to(user)), {}),
         "pipeline": (_("Pipeline"), lambda: _pipelines(selection), {}),
@@ -27,24 +27,18 @@ def menus(selection, *names):
     for name in names:
         label, choices, besides = offers[name]
         choices = choices()[:MENU]
-        if len(choices) < 2:
-            continue
-        chosen = getattr(selection.get(name), "pk", selection.get(name))
-        items = [(words, "?" + selection.query(**besides | {name: pk}), pk == chosen) for words, pk in choices]
-        now = next((words for words, _url, on in items if on), "")
-        made.append(
-            {"label": label, "chosen": now, "items": [(_("All"), "?" + selection.query(**{name: None}), not now), *items]}
-        )
+        if len(choices) > 1:
+            made.append(selection.menu(label, name, choices, **besides))
     return made
 
 
 def _choices(queryset):
-    return list(queryset.values_list("name", "pk")[:MENU])
+    return list(queryset.values_list("pk", "name")[:MENU])
 
 
 def _pipelines(selection):
     pipelines = dict.fromkeys(stage.pipeline for stage in selection.stages)
-    return [(pipeline.name, pipeline.pk) for pipeline in pipelines]
+    return [(pipeline.pk, pipeline.name) for pipeline in pipelines]
 
 
 def _landing_pages(user):
@@ -58,7 +52,7 @@ def more(selection, *, ranges=True):
     asked = {"owner", "owner__text", "as_of", *(["q", *(name for pair in RANGES for name in pair)] if ranges else [])}
     on = any(selection.data.get(name) for name in asked - {"owner"})
     return {
-        "hidden": [(name, selection.data[name]) for name in selection.fields if name not in asked and selection.data.get(name)],
+        "hidden": selection.besides(*asked),
         "ranges": [(selection[low], selection[high]) for low, high in RANGES] if ranges else [],
         "words": selection["q"] if ranges else None,
         "day": selection["as_of"],

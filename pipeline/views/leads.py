@@ -32,7 +32,7 @@ def lead_list(request):
         "chips": chips(selection),
         "menus": menus(selection, "source", "landing_page"),
         "fields": [selection[name] for name in ASKED],
-        "hidden": [(name, selection.data[name]) for name in selection.fields if name not in ASKED and selection.data.get(name)],
+        "hidden": selection.besides(*ASKED),
         "more_on": any(selection.get(name) for name in ASKED),
     }
     return render(request, "pipeline/lead_list.html", context)

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django import forms
+from django.utils.translation import gettext as _
 
 
 class Selection(forms.Form):
@@ -42,9 +43,13 @@ class Selection(forms.Form):
         on = str(getattr(self.get(name), "pk", self.get(name))) == str(value)
         return {"label": label, "url": "?" + self.query(**{name: None if on else value}), "on": on, "clears": on}
 
-    def menu(self, label, name, choices, page=""):
-        """A menu of (value, words) on `page` (this one): {label, chosen, clear, items of (words, url, is it chosen)}."""
+    def menu(self, label, name, choices, page="", **besides):
+        """A menu (parts/menus.html) of (value, words) on `page` (this one); a choice also sets the filters `besides`.
+
+        {label, chosen, items of (words, url, is it chosen)}, the first item taking the filter away.
+        """
         now = str(getattr(self.get(name), "pk", self.get(name)))
-        items = [(words, f"{page}?{self.query(**{name: value})}", str(value) == now) for value, words in choices]
+        items = [(words, f"{page}?{self.query(**besides | {name: value})}", str(value) == now) for value, words in choices]
         chosen = next((words for words, _url, on in items if on), "")
-        return {"label": label, "chosen": chosen, "clear": f"{page}?{self.query(**{name: None})}", "items": items}
+        everything = (_("All"), f"{page}?{self.query(**{name: None})}", not chosen)
+        return {"label": label, "chosen": chosen, "items": [everything, *items] if items else []}

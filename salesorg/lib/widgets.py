@@ -1,8 +1,14 @@
-"""Form controls that several apps share."""
+"""Form controls that several apps share, and the answer to what is typed into one."""
 
 from django import forms
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+
+from .validators import check_business_date
+
+OFFERED = 10  # choices, as many as fit below a field
+SMALL = "form-control form-control-sm"  # in a menu of filters
 
 
 class Combobox(forms.Widget):
@@ -37,3 +43,20 @@ class Combobox(forms.Widget):
             return ""
         chosen = queryset.filter(pk=str(value)[:18]).first()
         return "" if chosen is None else self.choices.field.label_from_instance(chosen)
+
+
+def typed_words(request):
+    """The words of ?q=, typed into a combobox or a search field."""
+    return request.GET.get("q", "").replace("\x00", "")[:100].strip()
+
+
+def offer(request, rows, detail):
+    """What a combobox offers: the first of `rows` by name, each with the words `detail(row)` beside it."""
+    options = [{"value": row.pk, "label": row.name, "detail": detail(row)} for row in rows.order_by("name", "pk")[:OFFERED]]
+    return render(request, "parts/options.html", {"options": options})
+
+
+def day_field(*, css="", **options):
+    """A field for a day of business, with the browser's own calendar."""
+    attrs = {"type": "date"} | ({"class": css} if css else {})
+    return forms.DateField(widget=forms.DateInput(attrs, format="%Y-%m-%d"), validators=[check_business_date], **options)

@@ -1,13 +1,13 @@
-"""Finding colleagues while typing in a form."""
+"""Finding colleagues and teams while typing in a form."""
 
-from django.shortcuts import render
+from django.db.models import Q
 from django.views.decorators.http import require_safe
+
+from salesorg.lib.widgets import offer, typed_words
 
 from .access import requires
 from .models import Team, User
 from .roles import Action
-
-OFFERED = 10  # as many as fit below a field
 
 
 @require_safe
@@ -15,13 +15,9 @@ OFFERED = 10  # as many as fit below a field
 def person_lookup(request):
     """The working colleagues whose name or e-mail holds ?q=, as options of a combobox."""
     people = User.objects.visible_to(request.user).working()
-    text = request.GET.get("q", "").replace("\x00", "")[:100].strip()
-    if text:
-        people = people.filter(name__icontains=text) | people.filter(email__icontains=text)
-    options = [
-        {"value": person.pk, "label": person.name, "detail": person.email} for person in people.order_by("name", "pk")[:OFFERED]
-    ]
-    return render(request, "parts/options.html", {"options": options})
+    if words := typed_words(request):
+        people = people.filter(Q(name__icontains=words) | Q(email__icontains=words))
+    return offer(request, people, lambda person: person.email)
 
 
 @require_safe
@@ -29,10 +25,6 @@ def person_lookup(request):
 def team_lookup(request):
     """The teams whose name holds ?q=, as options of a combobox."""
     teams = Team.objects.visible_to(request.user).select_related("parent")
-    if text := request.GET.get("q", "").replace("\x00", "")[:100].strip():
-        teams = teams.filter(name__icontains=text)
-    options = [
-        {"value": team.pk, "label": team.name, "detail": team.parent.name if team.parent else team.get_kind_display()}
-        for team in teams.order_by("name", "pk")[:OFFERED]
-    ]
-    return render(request, "parts/options.html", {"options": options})
+    if words := typed_words(request):
+        teams = teams.filter(name__icontains=words)
+    return offer(request, teams, lambda team: team.parent.name if team.parent else team.get_kind_display())

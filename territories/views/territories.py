@@ -7,14 +7,13 @@ from django.views.decorators.http import require_safe
 from accounts.models import Account
 from accounts.selection import coverers
 from salesorg.lib.pagination import page_of
+from salesorg.lib.widgets import offer, typed_words
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 from territories.models import Force, Placement, Plan, Seat, Territory
 from territories.placement import uncovered
 from territories.reach import reach
 from territories.reports import tree
-
-OFFERED = 10  # choices below a field
 
 
 def forces_of(user):
@@ -76,13 +75,9 @@ def territory_lookup(request):
     """The territories that this person may reassign and that match ?q=, as options of a combobox."""
     within = set().union(*(reach(request.user, force) for force in forces_of(request.user)))
     found = Territory.objects.visible_to(request.user).filter(pk__in=within).select_related("force", "parent")
-    if text := request.GET.get("q", "").replace("\x00", "")[:100].strip():
-        found = found.filter(name__icontains=text)
-    options = [
-        {"value": each.pk, "label": each.name, "detail": each.parent.name if each.parent else each.force.name}
-        for each in found.order_by("name", "pk")[:OFFERED]
-    ]
-    return render(request, "parts/options.html", {"options": options})
+    if words := typed_words(request):
+        found = found.filter(name__icontains=words)
+    return offer(request, found, lambda territory: territory.parent.name if territory.parent else territory.force.name)
 
 
 @require_safe

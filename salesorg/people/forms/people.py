@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from salesorg.lib.forms import ScopedModelForm
 from salesorg.lib.validators import check_business_date
-from salesorg.lib.widgets import Combobox
+from salesorg.lib.widgets import Combobox, day_field
 
 from ..models import Team, User
 from ..roles import Role
@@ -28,11 +28,6 @@ class Suggested(forms.TextInput):
         field = super().render(name, value, {**(attrs or {}), "list": list_id, "autocomplete": "off"}, renderer)
         options = format_html_join("", '<option value="{}"></option>', ((each,) for each in self.values))
         return format_html('{}<datalist id="{}">{}</datalist>', field, list_id, options)
-
-
-def day_field(label, **options):
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, widget=widget, validators=[check_business_date], **options)
 
 
 def person_field(label, **options):
@@ -104,29 +99,29 @@ class NewPersonForm(PersonForm):
 class MembershipForm(PeopleForm):
     team = team_field()
     role = role_field()
-    since = day_field(_("From"))
-    last_day = day_field(_("Last day"), required=False, help_text=_("Empty: until further notice."))
+    since = day_field(label=_("From"))
+    last_day = day_field(label=_("Last day"), required=False, help_text=_("Empty: until further notice."))
 
 
 class AssistanceForm(PeopleForm):
     principal = person_field(_("Assists"))
-    since = day_field(_("From"))
-    last_day = day_field(_("Last day"), required=False, help_text=_("Empty: until further notice."))
+    since = day_field(label=_("From"))
+    last_day = day_field(label=_("Last day"), required=False, help_text=_("Empty: until further notice."))
 
 
 class EndForm(PeopleForm):
-    last_day = day_field(_("Last day"))
+    last_day = day_field(label=_("Last day"))
 
 
 class HandOverForm(PeopleForm):
     to = person_field(_("To"))
-    on = day_field(_("From this day on"))
+    on = day_field(label=_("From this day on"))
 
 
 class EndMembershipForm(PeopleForm):
     """The end of somebody's last role; what is covered and owned may pass on the day after."""
 
-    last_day = day_field(_("Last day"))
+    last_day = day_field(label=_("Last day"))
     to = person_field(_("Hand over to"), required=False, help_text=_("Empty: everything stays where it is."))
 
     @property
@@ -135,5 +130,5 @@ class EndMembershipForm(PeopleForm):
 
 
 class LeaveForm(PeopleForm):
-    on = day_field(_("First day without them"), help_text=_("Their roles end the day before. They are signed out at once."))
+    on = day_field(label=_("First day without them"), help_text=_("Their roles end the day before. They are signed out at once."))
     to = person_field(_("Hand over to"), required=False, help_text=_("Empty: everything stays where it is."))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import toast
 from salesorg.lib.pagination import page_of
+from salesorg.lib.widgets import typed_words
 
 from ..access import requires
 from ..forms.people import NewPersonForm, PersonForm
@@ -53,7 +54,7 @@ def _narrowed(request, rows, today):
     """The people that the address asks for, and what it asks in words."""
     rows = rows.filter(is_active=not request.GET.get("left"))
     words = [_("People who have left") if request.GET.get("left") else _("People who work here")]
-    if text := request.GET.get("q", "").replace("\x00", "").strip()[:100]:
+    if text := typed_words(request):
         rows = rows.filter(Q(name__icontains=text) | Q(email__icontains=text))
         words.append(_("with “%(text)s” in name or e-mail") % {"text": text})
     held = {}
