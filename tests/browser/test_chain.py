@@ -295,20 +295,16 @@ def compare_with_rows(page, address, rep, counts, sums, look, name, last=None):
 
     `counts` and `sums` are what the files say of all figures, or of the `last` few; None is not compared.
     """
-    figures = open_table(page, address).filter(has_text=rep).locator("a[data-figure]")
+    figures = open_table(page, address).filter(has_text=rep).locator("a[data-figure]").count()
     look(page, name)
-    number = figures.count()
-    assert number >= len(counts)
     found = []
-    for index in range(number):
+    for index in range(figures - last if last else 0, figures):
         figure = open_table(page, address).filter(has_text=rep).locator("a[data-figure]").nth(index)
         shown = int(figure.get_attribute("data-figure")), sums_in(figure)
         follow(page, figure)
         foot = page.locator("#deals tfoot")
-        listed = int(re.sub(r"\D", "", foot.locator("th").inner_text())), sums_in(foot)
-        assert listed == shown
+        assert (int(re.sub(r"\D", "", foot.locator("th").inner_text())), sums_in(foot)) == shown
         found.append((shown[0], sum(shown[1])))
-    found = found[-last:] if last else found
     assert [count for count, _sum in found] == counts
     assert all(expected is None or expected == total for expected, (_count, total) in zip(sums, found, strict=True))
 
