@@ -18,6 +18,7 @@ from pipeline.services import change_deal, create_deal, lacks, refusal
 from pipeline.views.answers import undo_url, visible_accounts
 from pipeline.views.filters import menus, more
 from salesorg.lib.errors import DomainError
+from salesorg.lib.forms import in_words
 from salesorg.lib.http import toast
 from salesorg.lib.pagination import page_of
 from salesorg.people.access import requires
@@ -177,7 +178,7 @@ def changes_between(before, version):
     if before.amount != version.amount:
         words.append(_("amount %(before)s → %(after)s") % {"before": plain(before.amount), "after": plain(version.amount)})
     if before.close_date != version.close_date:
-        days = {"before": before.close_date or "–", "after": version.close_date or "–"}
+        days = {"before": in_words(before.close_date), "after": in_words(version.close_date)}
         words.append(_("close date %(before)s → %(after)s") % days)
     if before.forecast_category != version.forecast_category:
         words.append(_("forecast %(after)s") % {"after": version.get_forecast_category_display()})

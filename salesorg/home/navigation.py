@@ -49,14 +49,14 @@ GROUPS = (
         (
             Place(_("Pipeline review"), "pipeline:review", "bar-chart", (Action.REVIEW_PIPELINE,), keys="r"),
             Place(_("Attainment"), "commissions:attainment", "bullseye", (Action.SEE_TEAM_ATTAINMENT,), keys="q"),
-            Place(_("Pay"), "commissions:statement_list", "receipt", (Action.SEE_OWN_PAY,), keys="y", phone=5),
+            Place(_("Pay"), "commissions:statement_list", "receipt", (Action.SEE_OWN_PAY,), keys="y", phone=6),
         ),
     ),
     (
         _("Organisation"),
         (
             Place(_("Territories"), "territories:territory_list", "map", (Action.REASSIGN,), keys="o"),
-            Place(_("People"), "people:people", "people", (Action.SEE_PEOPLE,), keys="p", phone=6),
+            Place(_("People"), "people:people", "people", (Action.SEE_PEOPLE,), keys="p", phone=5),
             Place(_("Teams"), "people:teams", "diagram-3", (Action.REASSIGN, Action.EDIT_PEOPLE), keys="e"),
         ),
     ),

@@ -1,6 +1,8 @@
 """Forms over scoped models: choices a person may see, a check of the result, and stale saves that lose nothing."""
 
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
 
 from django import forms
 from django.db import transaction
@@ -8,6 +10,16 @@ from django.utils.translation import gettext as _
 
 from .errors import DomainError
 from .querysets import ScopedQuerySet
+from .templatetags.salesorg import day
+
+
+def in_words(value):
+    """A value of a field as its reader writes it: no zeros behind the last digit, days as on every page."""
+    if value in (None, ""):
+        return _("nothing")
+    if isinstance(value, Decimal):
+        return f"{value.normalize():,f}"
+    return day(value) if isinstance(value, date) else value
 
 
 class ScopedModelForm(forms.ModelForm):
@@ -43,7 +55,7 @@ class ScopedModelForm(forms.ModelForm):
         for name in self._meta.fields:
             stored = getattr(now, name)
             if name in cleaned and cleaned[name] != stored:
-                words = {"stored": _("nothing") if stored in (None, "") else stored, "typed": cleaned[name]}
+                words = {"stored": in_words(stored), "typed": in_words(cleaned[name])}
                 self.add_error(name, _("Someone saved “%(stored)s” meanwhile; you typed “%(typed)s”.") % words)
         if not self.errors:  # what was typed is what the row already says
             return

@@ -83,11 +83,19 @@ function openMenu(card) {
   menu.card = card;
   menu.querySelectorAll("[data-move-to]").forEach((item) => { item.disabled = item.dataset.moveTo === card.dataset.stage; });
   menu.showModal();
+  menu.querySelector("[data-move-to]:not(:disabled)").focus();
 }
 
 board.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-move-menu]");
   if (button) openMenu(button.closest(".board-card"));
+});
+menu.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  const items = [...menu.querySelectorAll("[data-move-to]:not(:disabled)")];
+  items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
+  event.preventDefault();
 });
 menu.addEventListener("click", ({ target }) => {
   const item = target.closest("[data-move-to]");

@@ -10,13 +10,16 @@ const parts = (element) => {
 let timer;
 let asked = 0; // an older answer must not replace a newer one
 
-async function ask({ box, text, list }) {
+async function ask({ box, value, text, list }) {
   const mine = ++asked;
   const answer = await fetch(`${box.dataset.url}?q=${encodeURIComponent(text.value)}`, { headers: { "HX-Request": "true" } });
   if (!answer.ok || mine !== asked || document.activeElement !== text) return;
   list.innerHTML = await answer.text();
   list.querySelectorAll("[role=option]").forEach((option, index) => { option.id = `${list.id}_${index}`; });
-  show({ text, list }, true);
+  const chosenUnseen = box.dataset.awaited === "choose";
+  delete box.dataset.awaited;
+  if (chosenUnseen) choose({ box, value, text, list }, list.querySelector("[role=option]"));
+  else show({ text, list }, true);
 }
 
 function show({ text, list }, open) {
@@ -49,6 +52,7 @@ document.addEventListener("input", ({ target }) => {
   if (!target.matches("[data-combobox] [role=combobox]")) return;
   const combo = parts(target);
   combo.value.value = ""; // what is typed is not yet a choice
+  combo.box.dataset.awaited = "show"; // the list still answers what was typed before
   clearTimeout(timer);
   timer = setTimeout(() => ask(combo), WAIT);
 });
@@ -74,6 +78,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     if (open) point(combo, event.key === "ArrowDown" ? 1 : -1);
     else ask(combo);
+    event.preventDefault();
+  } else if (event.key === "Enter" && combo.box.dataset.awaited && !event.ctrlKey && !event.metaKey) {
+    combo.box.dataset.awaited = "choose";
     event.preventDefault();
   } else if (event.key === "Enter" && open && !event.ctrlKey && !event.metaKey) {
     choose(combo, combo.list.querySelector("[aria-selected=true]") ?? combo.list.querySelector("[role=option]"));

@@ -18,7 +18,11 @@ const load = () => (everywhere ??= fetch(menu.dataset.commandsUrl, { headers: { 
 
 const ofThisPage = () => [...document.querySelectorAll("[data-command]")].map((element) => ({ group: menu.dataset.onThisPage, label: element.dataset.command, keys: element.dataset.keys ?? "", icon: element.dataset.icon ?? "arrow-right", element }));
 
-const all = async () => [...ofThisPage(), ...await load()];
+// What this page offers itself is not offered twice.
+const all = async () => {
+  const here = ofThisPage();
+  return [...here, ...(await load()).filter((command) => !here.some((other) => other.label === command.label))];
+};
 
 const run = (command) => {
   menu.close();
