@@ -73,7 +73,9 @@ def test_arrow_keys_move_a_card_to_the_neighbouring_stage(board, deal):
 def test_the_menu_moves_a_card_to_any_stage(board, deal):
     card(board, deal).focus()
     board.keyboard.press("m")
-    board.locator("#move-menu").get_by_role("button", name="Won").click()
+    expect(board.locator("#move-menu").get_by_role("button", name="Engaging")).to_be_focused()
+    board.keyboard.press("ArrowDown")
+    board.keyboard.press("Enter")
     expect(card(board, deal)).to_have_count(0)
     expect(column(board, "Won").locator("[data-count]")).to_have_text("1")
     assert stage_of(deal) == "Won"
@@ -127,3 +129,17 @@ def test_an_account_is_chosen_by_typing(page, sign_in, rita, deal):
     page.keyboard.press("Enter")
     expect(field).to_have_value("Rita's customer")
     assert page.locator("input[name=account]").input_value() == str(deal.account_id)
+
+
+def test_enter_before_the_list_has_come_chooses_what_was_typed_and_not_what_the_list_still_shows(
+    page, sign_in, rita, deal, account_of
+):
+    wanted = account_of(rita, "Zinc Works")
+    sign_in(rita)("/deals/new/")
+    field = page.get_by_role("combobox", name="Account")
+    field.focus()
+    page.get_by_role("option", name="Rita's customer").wait_for()
+    page.keyboard.type("zinc")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("Zinc Works")
+    assert page.locator("input[name=account]").input_value() == str(wanted.pk)

@@ -60,7 +60,7 @@ def test_a_departure_with_a_handover_is_taken_back_from_its_toast(page, sign_in,
     page.get_by_text("Rita can no longer sign in; Tom takes over.").hover()  # a toast stays while it is pointed at
     deal.refresh_from_db()
     assert deal.owner == tom
-    page.get_by_role("button", name="Undo").click()
+    page.locator(".toast-item").get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Taken back.")).to_be_visible()
     deal.refresh_from_db()
     assert deal.owner == rita
