@@ -100,7 +100,10 @@ def _change(row, changes):
 
 @transaction.atomic
 def add_contact(*, account, actor, **fields):
-    """Add a person at the account."""
+    """Add a person at the account. Raises DomainError when exactly this person already stands there."""
+    lock_until_commit(f"accounts.contacts {account.pk}")  # whoever clicked twice would find none both times
+    if Contact.objects.filter(account=account, **fields).exists():
+        raise DomainError(_("%(name)s stands here already, with all that you typed.") % fields, fields=["name"])
     return Contact.objects.create(account=account, **fields)
 
 

@@ -35,11 +35,13 @@ GATED = ("status", "gate_debt")
 def create_deal(*, owner, stage, actor, today=None, **facts):
     """A new deal of `owner` in `stage`; the owner gets all of its revenue. Returns the Deal.
 
-    Raises DomainError naming the fields when a fact that the stage's status demands is missing.
+    Raises DomainError naming the fields when a fact that the stage's status demands is missing, and for a deal that
+    was opened today with exactly these facts.
     """
     _only(facts, CHANGEABLE)
     _still_works_here(owner)
     today = today or organisation().today()
+    _refuse_repetition(owner=owner, stage=stage, opened_on=today, **facts)
     deal = Deal(owner=owner, pipeline_id=stage.pipeline_id, opened_on=today, **facts)
     _enter(deal, stage)
     if "forecast_category" in facts:
@@ -128,6 +130,12 @@ def _still_works_here(owner):
     """Refuse an owner who has left; whoever deactivates this person waits until the deal is theirs, and then finds it."""
     if not User.objects.select_for_update(no_key=True).get(pk=owner.pk).is_active:
         raise DomainError(_("%(name)s no longer works here. Choose somebody else.") % {"name": owner}, fields=["owner"])
+
+
+def _refuse_repetition(**facts):
+    """Refuse what was just saved with exactly these facts: somebody clicked twice. The lock on the owner keeps it exact."""
+    if Deal.objects.filter(**facts).exists():
+        raise DomainError(_("You have just opened this deal. To open another like it, give it another name."), fields=["name"])
 
 
 def _enter(deal, stage):

@@ -69,6 +69,23 @@ function refuse(form, { message, fields }) {
   (named[0] ?? summary).focus();
 }
 
+// A form is sent once, however often its button is pressed; after some seconds one may press again, should the answer never come.
+const AGAIN_AFTER = 5000;  // ms
+let sent = new WeakSet();
+function onTheWay(form) {
+  sent.add(form);
+  setTimeout(() => sent.delete(form), AGAIN_AFTER);
+}
+document.addEventListener("submit", (event) => {
+  if (!sent.has(event.target)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+window.addEventListener("submit", ({ target, defaultPrevented }) => { if (!defaultPrevented && target.method === "post") onTheWay(target); });
+window.addEventListener("pageshow", () => { sent = new WeakSet(); });  // back on a page that the browser had kept
+document.addEventListener("htmx:beforeSend", ({ detail }) => { if (detail.elt.method === "post") onTheWay(detail.elt); });
+document.addEventListener("htmx:afterRequest", ({ detail }) => sent.delete(detail.elt));
+
 document.addEventListener("input", ({ target }) => { const form = target.form; if (form?.matches("[data-draft]")) save(form); });
 document.addEventListener("submit", ({ target }) => {
   if (target.matches("[data-sign-out]")) sessionStorage.clear();  // a shared machine keeps nothing of whoever left

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection
 
-from accounts.models import Account, Activity
+from accounts.models import Account, Activity, Contact
 from accounts.services import create_account
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import User
@@ -46,3 +46,12 @@ def test_a_visit_cannot_tell_a_hidden_deal_from_none(as_user, rita, tom, account
         for pk in (hidden.pk, 999_999_999)
     ]
     assert answers == [302, 302]
+
+
+def test_a_contact_sent_twice_stands_there_once(as_user, rita, account_of):
+    address = f"/accounts/{account_of(rita).pk}/contacts/new/"
+    answers = [as_user(rita).post(address, {"name": "Olga", "phone": "+1 555 0100"}) for _click in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 422]
+    assert "stands here already" in answers[1].content.decode()
+    namesake = as_user(rita).post(address, {"name": "Olga", "phone": "+1 555 0199"})
+    assert namesake.status_code == 302 and Contact.objects.count() == 2

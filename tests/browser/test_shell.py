@@ -1,6 +1,7 @@
 """The shell in a real browser: keys, command menu, side panel, toasts, drafts, light and dark, and accessibility."""
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ class VersionedForm(patterns.SampleForm):
 
 
 STORED = {"stage": "1", "version": 3}
+TAKEN = []  # amounts that were saved
 
 
 def sample_form(request):
@@ -33,6 +35,8 @@ def sample_form(request):
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["amount"] == 13:
             raise DomainError("Thirteen is not an amount. Write another.", fields=["a-amount"])
+        TAKEN.append(form.cleaned_data["amount"])
+        time.sleep(0.5 if form.cleaned_data["amount"] == 15 else 0)
         return toast(request, "Deal saved", undo="/undo-sample/", to="/sample-saved/")
     return render(request, "home/style.html", patterns.sample_context() | {"form": form}, status=422 if form.errors else 200)
 
@@ -201,6 +205,16 @@ def test_a_saved_form_is_forgotten_and_says_so_with_undo(at, page):
     expect(page.locator("#toasts")).to_contain_text("Taken back by POST")
     at("/sample-form/")
     expect(page.get_by_label("Account").first).to_have_value("")
+
+
+def test_a_form_whose_button_is_pressed_twice_is_sent_once(at, page):
+    at("/sample-form/")
+    page.get_by_label("Account").first.fill("Cancity")
+    page.get_by_label("Amount").first.fill("15")
+    # Pressed again while the server is still at it; Playwright's own click would wait for the answer.
+    page.get_by_role("button", name="Save deal").first.evaluate("b => { b.click(); setTimeout(() => b.click(), 150) }")
+    expect(page.locator("#toasts")).to_contain_text("Deal saved")
+    assert TAKEN.count(15) == 1
 
 
 def test_a_phone_reaches_everything_behind_more(patterns_page):

@@ -60,6 +60,14 @@ def test_the_owner_of_a_new_deal_has_all_of_its_revenue(rita, account_of, stages
     assert (deal.status, deal.forecast_category, deal.opened_on) == ("open", "best_case", TODAY)
 
 
+def test_a_new_deal_sent_twice_is_opened_once(rita, account_of, stages):
+    new_deal(rita, account := account_of(rita), stages)
+    with pytest.raises(DomainError, match="You have just opened this deal"):
+        new_deal(rita, account, stages)
+    new_deal(rita, account, stages, name="More pumps")
+    assert Deal.objects.count() == 2
+
+
 @pytest.mark.parametrize(
     ("lacking", "words", "fields"),
     [

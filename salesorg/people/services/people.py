@@ -5,14 +5,16 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from salesorg.lib.db import lock_until_commit
 from salesorg.lib.errors import DomainError
 
-from ..models import Assistance, Membership, User
+from ..models import Assistance, Membership, Team, User
 from ..roles import Role
 from .signing_in import invite
 
+ASSISTS_ALREADY = gettext_lazy("This person already assists that colleague at that time.")
 ADMINISTRATORS = "people.administrators"  # the lock under which the last one is looked for
 
 
@@ -58,6 +60,8 @@ def add_membership(*, person, team, role, since, actor, last_day=None):
     during = _period(since, last_day)
     if not person.is_active:
         raise DomainError(_("%(name)s has left. Let them sign in again first.") % {"name": person})
+    if not Team.objects.select_for_update(no_key=True).filter(pk=team.pk).first():  # delete_team waits for us
+        raise DomainError(_("This team has just been deleted."), fields=["team"])
     overlapping = person.memberships.filter(team=team, role=role, during__overlap=during).first()
     if overlapping:
         raise DomainError(_already(overlapping), fields=["since"])
@@ -118,8 +122,12 @@ def add_assistance(*, assistant, principal, since, actor, last_day=None):
             _("%(name)s is no sales assistant at that time. Add that role first.") % {"name": assistant}, fields=["since"]
         )
     if assistant.assisting.filter(principal=principal, during__overlap=during).exists():
-        raise DomainError(_("This person already assists that colleague at that time."), fields=["principal"])
-    return Assistance.objects.create(assistant=assistant, principal=principal, during=during)
+        raise DomainError(ASSISTS_ALREADY, fields=["principal"])
+    try:
+        with transaction.atomic():
+            return Assistance.objects.create(assistant=assistant, principal=principal, during=during)
+    except IntegrityError as error:  # somebody was quicker
+        raise DomainError(ASSISTS_ALREADY, fields=["principal"]) from error
 
 
 @transaction.atomic

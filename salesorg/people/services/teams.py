@@ -48,6 +48,7 @@ def _save(team, columns):
 def delete_team(*, team, actor):
     """Remove a team that was made by mistake. One that had members or has parts stays, because the past names it."""
     lock_until_commit("people.teams")
+    team = Team.objects.select_for_update().get(pk=team.pk)  # waits for whoever is just joining
     if team.children.exists() or team.memberships.exists():
         raise DomainError(_("%(team)s has members or parts, now or in the past. Rename or move it instead.") % {"team": team})
     team.delete()
