@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pipeline.models import DealMember
+from salesorg.lib import periods
 from salesorg.lib.db import lock_until_commit, whole_tables
 from salesorg.lib.errors import DomainError
 from salesorg.lib.money import rounded_up_to
-from salesorg.lib.periods import months
 from salesorg.people.models import User, organisation
 
 from .crediting import differences, record_bookings
@@ -135,10 +135,11 @@ WHERE status = 'won' AND amount IS NOT NULL AND currency = %(currency)s
 
 
 def propose_quotas(*, currency, step=Decimal(1000)):
-    """Each person's mean monthly won value, rounded up to `step`: ([(user id, amount)], first month, months counted).
+    """Each person's mean monthly won value, rounded up to `step`: ([(user id, amount)], the days it is for, months counted).
 
     The mean runs over all months from the first to the last won close date of the whole organisation in `currency`,
-    those without a win of the person included. Nobody without wins is proposed a quota.
+    those without a win of the person included. Nobody without wins is proposed a quota. A quota holds from the first
+    of those months to the end of the year of the last: nobody works for years to a goal taken from a history that ended.
     """
     parameters = {"currency": currency, "whole": DealMember.WHOLE}
     with whole_tables(), connection.cursor() as cursor:
@@ -148,26 +149,28 @@ def propose_quotas(*, currency, step=Decimal(1000)):
             return [], None, 0
         cursor.execute(MONTHLY_WINS, parameters)
         rows = cursor.fetchall()
-    counted = len(months(first, last))
-    return [(user, rounded_up_to(won / counted, step)) for user, won in rows], first.replace(day=1), counted
+    counted = len(periods.months(first, last))
+    holds = periods.Period(first.replace(day=1), periods.year_of(last).until)
+    return [(user, rounded_up_to(won / counted, step)) for user, won in rows], holds, counted
 
 
 @transaction.atomic
 def set_quotas_from_history(*, actor, plan=False):
-    """Set every proposed quota from the first month of wins on; with `plan`, also pay those people by the standard plan.
+    """Set every proposed quota; with `plan`, also pay those people by the standard plan for the same time.
 
-    Returns ([(user id, amount)], first month, months counted). Run again it changes nothing.
+    Returns what `propose_quotas` does. Run again it changes nothing.
     """
     currency = organisation().currency
-    proposed, start, counted = propose_quotas(currency=currency)
+    proposed, holds, counted = propose_quotas(currency=currency)
     people = User.objects.in_bulk([user for user, _amount in proposed])
     version = standard_plan(currency=currency, actor=actor) if plan and proposed else None
     reason = _("Mean of %(count)s months, rounded up") % {"count": counted}
     for user, amount in proposed:
-        set_quota(user=people[user], amount=amount, currency=currency, start=start, reason=reason, actor=actor)
+        terms = {"user": people[user], "start": holds.start, "until": holds.until, "actor": actor}
+        set_quota(amount=amount, currency=currency, reason=reason, **terms)
         if version:
-            assign_plan(user=people[user], version=version, start=start, actor=actor)
-    return proposed, start, counted
+            assign_plan(version=version, **terms)
+    return proposed, holds, counted
 
 
 def standard_plan(*, currency, actor):

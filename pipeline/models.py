@@ -198,11 +198,17 @@ class Deal(models.Model):
         _("close date"), null=True, blank=True, help_text=_("Expected while open; the actual day once won or lost.")
     )
     next_step = models.CharField(_("next step"), max_length=200, blank=True)
-    next_step_on = models.DateField(_("on"), null=True, blank=True)
+    next_step_on = models.DateField(_("next step on"), null=True, blank=True)
     loss_reason = models.ForeignKey(
         LossReason, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name=_("loss reason")
     )
-    gate_debt = ArrayField(models.CharField(max_length=20, choices=GateDebt.choices), default=list, blank=True, editable=False)
+    gate_debt = ArrayField(
+        models.CharField(max_length=20, choices=GateDebt.choices),
+        verbose_name=_("facts missing"),
+        default=list,
+        blank=True,
+        editable=False,
+    )
     stage_since = models.DateTimeField(default=timezone.now, editable=False)
     external_key = models.CharField(max_length=200, null=True, editable=False, unique=True)  # noqa: DJ001 (null is not unique, "" is)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -57,17 +57,17 @@ def quota_new(request):
 def quota_propose(request):
     """What each person's history proposes beside what is in force, and setting all of it."""
     if request.method == "POST":
-        proposed, _start, _count = set_quotas_from_history(actor=request.user, plan="plan" in request.POST)
+        proposed, _holds, _count = set_quotas_from_history(actor=request.user, plan="plan" in request.POST)
         later_toast(request, _("%(count)s quotas set from history") % {"count": len(proposed)}, undo=_undo(request))
         return redirect("commissions:quota_list")
     currency = organisation().currency
-    proposed, start, counted = propose_quotas(currency=currency)
+    proposed, holds, counted = propose_quotas(currency=currency)
     people = User.objects.visible_to(request.user).in_bulk([user for user, _amount in proposed])
     now = Quota.objects.visible_to(request.user).on(request.user.today)
     in_force = {each.user_id: each for each in now.filter(user__in=people)}
     rows = [{"person": people[user], "amount": amount, "now": in_force.get(user)} for user, amount in proposed]
     rows.sort(key=lambda row: row["person"].name)
-    context = {"rows": rows, "start": start, "counted": counted, "currency": currency}
+    context = {"rows": rows, "holds": holds, "counted": counted, "currency": currency}
     return render(request, "commissions/quota_propose.html", context)
 
 

@@ -118,9 +118,10 @@ def test_history_proposes_the_mean_of_all_months_rounded_up_to_a_thousand(rita, 
     won(rita, "2000.01", on=date(2026, 4, 1))
     won(sam, 4_000, on=date(2026, 2, 10), shares={sam: 50, rita: 50})
     won(tom, 99_000, on=date(2026, 2, 10), currency="EUR")  # other currencies have a history of their own
-    proposed, start, counted = propose_quotas(currency="USD")
+    proposed, holds, counted = propose_quotas(currency="USD")
     # rita: 14,000.01 over the four months from January to April; sam: 2,000 over the same four.
-    assert (dict(proposed), start, counted) == ({rita.pk: 4_000, sam.pk: 1_000}, JANUARY, 4)
+    assert (dict(proposed), counted) == ({rita.pk: 4_000, sam.pk: 1_000}, 4)
+    assert (holds.start, holds.last_day) == (JANUARY, date(2026, 12, 31))
 
 
 def test_nobody_without_wins_is_proposed_a_quota(rita, deal_of):
@@ -138,5 +139,5 @@ def test_the_command_sets_all_quotas_and_plans_and_a_second_run_changes_nothing(
     before = Change.objects.count()
     call_command("set_quotas_from_history", plan=True)
     assert Change.objects.count() == before
-    assert "2 quotas from 2026-03 on" in capsys.readouterr().out
+    assert "2 quotas from 2026-03 to 2026-12" in capsys.readouterr().out
     assert PlanAssignment.objects.filter(plan_version__signed_at__isnull=False).count() == 2

@@ -15,11 +15,13 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         with acting(None, "set_quotas_from_history"):
-            proposed, start, counted = set_quotas_from_history(actor=None, plan=options["plan"])
+            proposed, holds, counted = set_quotas_from_history(actor=None, plan=options["plan"])
         if not proposed:
             self.stdout.write("Nobody has won a deal yet, so there is nothing to set quotas from.")
             return
         names = dict(User.objects.filter(pk__in=dict(proposed)).values_list("pk", "name"))
         for user, amount in proposed:
             self.stdout.write(f"{names[user]:40} {amount:>14,.0f}")
-        self.stdout.write(f"{len(proposed)} quotas from {start:%Y-%m} on, each the mean of {counted} months.")
+        self.stdout.write(
+            f"{len(proposed)} quotas from {holds.start:%Y-%m} to {holds.last_day:%Y-%m}, each the mean of {counted} months."
+        )

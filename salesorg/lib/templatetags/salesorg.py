@@ -21,7 +21,7 @@ NOTHING = mark_safe('<span class="nothing" aria-hidden="true">–</span>')
 NO_BREAK = "\N{NARROW NO-BREAK SPACE}"
 # From this size on a sum is shown in thousands or millions; 999,500 and more would otherwise read "1000 k".
 MAGNITUDES = (
-    (Decimal("999500000"), Decimal(10) ** 9, "G"),
+    (Decimal("999500000"), Decimal(10) ** 9, "bn"),
     (Decimal("999500"), Decimal(10) ** 6, "M"),
     (Decimal(10_000), Decimal(1000), "k"),
 )
