@@ -141,3 +141,11 @@ def test_a_record_opened_from_a_list_comes_without_the_frame(as_user, ada):
     answer = as_user(ada).get(reverse("home:style"), headers={"HX-Request": "true", "HX-Target": "panel-body"})
     assert answer.context["layout"] == "panel.html"
     assert as_user(ada).get(reverse("home:style")).context["layout"] == "base.html"
+
+
+def test_the_organisation_pays_in_a_currency_that_exists(as_user, ada):
+    sent = {"name": "Northwind", "time_zone": "UTC", "nightly_hour": "2"}
+    refused = as_user(ada).post("/settings/", sent | {"currency": "XXX"})
+    assert refused.status_code == 422
+    assert "Give the three letters of a currency" in refused.content.decode()
+    assert as_user(ada).post("/settings/", sent | {"currency": "eur"}).status_code == 302

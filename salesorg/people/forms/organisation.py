@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ..models import Organisation
 from .people import Suggested
 
-CURRENCIES = frozenset(list_currencies())
+CURRENCIES = frozenset(list_currencies()) - {"XXX", "XTS"}  # those two mean "none" and "a test"
 
 
 class OrganisationForm(forms.ModelForm):
