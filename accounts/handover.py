@@ -42,7 +42,7 @@ def transfer_coverage(*, from_user, to_user, on, actor):
 
 
 def _coverage(user, on):
-    return Coverage.objects.filter(user=user, during__overlap=DateRange(on, None))
+    return Coverage.objects.from_day(on).filter(user=user)
 
 
 def count_planned(user, on):

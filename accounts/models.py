@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from salesorg.audit.triggers import recorded, versioned
-from salesorg.lib.db import no_overlap
+from salesorg.lib.db import has_days, no_overlap
 from salesorg.people.models import User
 from salesorg.people.roles import Role
 
@@ -237,6 +237,7 @@ class Coverage(models.Model):
     is_first_contact = models.BooleanField(_("first contact"), default=False)
 
     objects = CoverageQuerySet.as_manager()
+    NAMED_BY = ("account", "user")
 
     class Meta:
         constraints = [
@@ -246,12 +247,10 @@ class Coverage(models.Model):
                 expressions=no_overlap("account_id", F("line_id") * 100 + F("role")),
                 violation_error_message=_("Somebody else covers this account in this role at that time."),
             ),
-            models.CheckConstraint(
-                condition=Q(during__isempty=False, during__startswith__isnull=False), name="coverage_has_days"
-            ),
+            has_days("coverage_has_days"),
         ]
         indexes = [models.Index(fields=["user", "account"], name="coverage_of_user")]
         triggers = recorded()
 
     def __str__(self):
-        return f"{self.user_id} covers {self.account_id}"
+        return f"{self.account} · {self.user}"

@@ -3,7 +3,7 @@
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import CharField, F, Func, Q, TextField, Value
 
-from salesorg.lib.querysets import ScopedQuerySet
+from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet
 from salesorg.lib.search import prefix_query
 
 # Filled by upper apps in AppConfig.ready: (user) -> subquery of ids of accounts also visible, e.g. those of one's open deals.
@@ -62,17 +62,9 @@ class FindableQuerySet(ScopedQuerySet):
         return self.none() if query is None else self.alias(words=type(self).words()).filter(words=query)
 
 
-class CoverageQuerySet(ScopedQuerySet):
+class CoverageQuerySet(DatedQuerySet):
     def visible_to(self, user):
         return self.filter(account_filter(user, "account_id"))
-
-    def on(self, day):
-        """Those in force on `day`."""
-        return self.filter(during__contains=day)
-
-    def from_day(self, day):
-        """Those in force on `day` or at some later time."""
-        return self.filter(Q(during__endswith__gt=day) | Q(during__endswith=None))
 
 
 def covered_accounts(people, day):

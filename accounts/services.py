@@ -217,7 +217,7 @@ def set_coverage(*, account, line, role, user, reason, actor, from_day=None, unt
     if until is not None and until <= from_day:
         raise DomainError(_("The last day must not lie before the first."), fields=["until"])
     lock_coverage(account)
-    end_slot(Coverage.objects.filter(account=account, line=line, role=role), from_day)
+    Coverage.objects.filter(account=account, line=line, role=role).end_before(from_day)
     coverage = Coverage.objects.create(
         account=account,
         line=line,
@@ -242,21 +242,13 @@ def end_coverage(*, coverage, reason, actor, day=None):
     if coverage.during.upper is not None and coverage.during.upper <= day:
         raise DomainError(_("This coverage has already ended."))
     Coverage.objects.filter(pk=coverage.pk).update(reason=f"{coverage.reason} · {_('ended')}: {reason}"[:300])
-    end_slot(Coverage.objects.filter(pk=coverage.pk), day)
+    Coverage.objects.filter(pk=coverage.pk).end_before(day)
     _fill_gap(coverage, day)
 
 
 def lock_coverage(account):
     """One at a time changes who covers an account."""
     Account.objects.select_for_update(no_key=True).get(pk=account.pk)
-
-
-def end_slot(coverage, day):
-    """End the rows of `coverage` before `day`: what began earlier keeps its past, what would begin later never comes."""
-    coverage.filter(during__startswith__gte=day).delete()
-    for row in coverage.from_day(day):
-        row.during = DateRange(row.during.lower, day)
-        row.save(update_fields=["during"])
 
 
 def _fill_gap(coverage, day):

@@ -2,7 +2,7 @@
 
 from django.db.models import Count, Q
 
-from salesorg.lib.querysets import ScopedQuerySet
+from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet
 from salesorg.people.models import Membership
 from salesorg.people.roles import Action
 
@@ -37,18 +37,11 @@ class PeriodQuerySet(ScopedQuerySet):
         return self.filter(closed_at=None)
 
 
-class PersonalTermQuerySet(ScopedQuerySet):
+class PersonalTermQuerySet(DatedQuerySet):
     """A person's quotas or plans."""
 
     def visible_to(self, user):
         return self.filter(attainment_of(user, "user_id"))
-
-    def on(self, day):
-        return self.filter(during__contains=day)
-
-    def not_ended(self, day):
-        """Those in force on `day`, and those to come."""
-        return self.exclude(during__fully_lt=(day, None))
 
 
 class PlanVersionQuerySet(ScopedQuerySet):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Activity, Contact
 from salesorg.audit.triggers import recorded, versioned
-from salesorg.lib.db import no_overlap
+from salesorg.lib.db import has_days, no_overlap
 from salesorg.people.models import User
 from salesorg.people.roles import Role
 
@@ -74,13 +74,14 @@ class Price(models.Model):
     amount = models.DecimalField(_("price"), max_digits=20, decimal_places=4, validators=[MinValueValidator(0)])
 
     objects = VocabularyQuerySet.as_manager()
+    NAMED_BY = ("price_list", "product")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["price_list", "product"], name="one_price_per_list_and_product")]
         triggers = recorded()
 
     def __str__(self):
-        return f"{self.product_id} {self.amount}"
+        return f"{self.price_list} · {self.product}"
 
 
 class Pipeline(models.Model):
@@ -298,20 +299,19 @@ class DealMember(models.Model):
     during = DateRangeField(_("during"))
 
     objects = DealPartQuerySet.as_manager()
+    NAMED_BY = ("deal", "user")
 
     class Meta:
         constraints = [
             ExclusionConstraint(name="deal_member_once", expressions=no_overlap("deal_id", "user_id", "role")),
             models.CheckConstraint(condition=Q(revenue_share__lte=10_000), name="revenue_share_at_most_all"),
-            models.CheckConstraint(
-                condition=Q(during__isempty=False, during__startswith__isnull=False), name="deal_member_has_days"
-            ),
+            has_days("deal_member_has_days"),
         ]
         indexes = [models.Index(fields=["user", "deal"], name="deals_of_member")]
         triggers = recorded()
 
     def __str__(self):
-        return f"{self.user_id} on {self.deal_id}"
+        return f"{self.deal} · {self.user}"
 
     @property
     def revenue_percent(self):
@@ -329,12 +329,13 @@ class DealActivity(models.Model):
     deal = models.ForeignKey(Deal, models.CASCADE, related_name="activity_links")
 
     objects = DealPartQuerySet.as_manager()
+    NAMED_BY = ("deal", "activity")
 
     class Meta:
         triggers = recorded()
 
     def __str__(self):
-        return f"{self.activity_id} about {self.deal_id}"
+        return f"{self.deal} · {self.activity}"
 
 
 class Lead(models.Model):
@@ -365,6 +366,7 @@ class Lead(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = LeadQuerySet.as_manager()
+    NAMED_BY = ("account", "source")
 
     class Meta:
         ordering = ["-first_contact_on", "-pk"]
@@ -375,4 +377,4 @@ class Lead(models.Model):
         triggers = [*recorded(), *versioned()]
 
     def __str__(self):
-        return f"{self.account_id} {self.first_contact_on}"
+        return f"{self.account} · {self.source}"

@@ -6,7 +6,7 @@ from django.db.models import F, FilteredRelation, Q, Value
 from django.db.models.functions import Coalesce
 
 from accounts.querysets import FindableQuerySet, Words, account_filter, covered_accounts
-from salesorg.lib.querysets import ScopedQuerySet
+from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet
 from salesorg.people.models import organisation
 from salesorg.people.roles import Action
 
@@ -86,18 +86,11 @@ class DealQuerySet(FindableQuerySet):
         return self.filter(status="won")
 
 
-class DealPartQuerySet(ScopedQuerySet):
+class DealPartQuerySet(DatedQuerySet):
     """Rows that hang on a deal and are seen with it."""
 
     def visible_to(self, user):
         return self.filter(deal_filter(user, "deal_id"))
-
-    def on(self, day):
-        return self.filter(during__contains=day)
-
-    def at(self, moment):
-        """The versions in force at `moment`."""
-        return self.filter(during__contains=moment)
 
 
 class LeadQuerySet(ScopedQuerySet):

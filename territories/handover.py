@@ -1,7 +1,5 @@
 """What passes to a colleague when somebody leaves: the seats in territories."""
 
-from django.db.backends.postgresql.psycopg_any import DateRange
-
 from .models import Seat
 from .services import give_seat
 
@@ -20,4 +18,4 @@ def transfer_seats(*, from_user, to_user, on, actor):
 
 
 def _seats(user, on):
-    return Seat.objects.filter(user=user, during__overlap=DateRange(on, None))
+    return Seat.objects.from_day(on).filter(user=user)

@@ -9,13 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, CoverageLine
 from salesorg.audit.triggers import recorded, versioned
-from salesorg.lib.db import no_overlap
+from salesorg.lib.db import has_days, no_overlap
 from salesorg.people.models import User
 from salesorg.people.roles import Role
 
 from .querysets import PlacementQuerySet, StructureQuerySet
-
-HAS_DAYS = Q(during__isempty=False, during__startswith__isnull=False)
 
 
 class Plan(models.Model):
@@ -103,16 +101,17 @@ class Belonging(models.Model):
     during = DateRangeField()
 
     objects = StructureQuerySet.as_manager()
+    NAMED_BY = ("territory", "parent")
 
     class Meta:
         constraints = [
             ExclusionConstraint(name="one_parent_at_a_time", expressions=no_overlap("territory_id")),
-            models.CheckConstraint(condition=HAS_DAYS, name="belonging_has_days"),
+            has_days("belonging_has_days"),
         ]
         triggers = recorded()
 
     def __str__(self):
-        return f"{self.territory_id} part of {self.parent_id}"
+        return " › ".join(str(each) for each in (self.parent, self.territory) if each)
 
 
 class Seat(models.Model):
@@ -125,6 +124,7 @@ class Seat(models.Model):
     during = DateRangeField(_("during"))
 
     objects = StructureQuerySet.as_manager()
+    NAMED_BY = ("territory",)
 
     class Meta:
         constraints = [
@@ -134,12 +134,12 @@ class Seat(models.Model):
                 condition=Q(is_lead=True),
                 violation_error_message=_("This territory already has a lead in this role at that time."),
             ),
-            models.CheckConstraint(condition=HAS_DAYS, name="seat_has_days"),
+            has_days("seat_has_days"),
         ]
         triggers = recorded()
 
     def __str__(self):
-        return f"{self.get_role_display()} {self.territory_id}"
+        return f"{self.territory} · {self.get_role_display()}"
 
 
 class Pin(models.Model):
@@ -152,16 +152,17 @@ class Pin(models.Model):
     during = DateRangeField(_("during"))
 
     objects = PlacementQuerySet.as_manager()
+    NAMED_BY = ("account", "territory")
 
     class Meta:
         constraints = [
             ExclusionConstraint(name="one_pin_per_force", expressions=no_overlap("account_id", "force_id")),
-            models.CheckConstraint(condition=HAS_DAYS, name="pin_has_days"),
+            has_days("pin_has_days"),
         ]
         triggers = recorded()
 
     def __str__(self):
-        return f"{self.account_id} in {self.territory_id}"
+        return f"{self.account} · {self.territory}"
 
 
 class Placement(models.Model):
@@ -179,14 +180,15 @@ class Placement(models.Model):
     during = DateRangeField()
 
     objects = PlacementQuerySet.as_manager()
+    NAMED_BY = ("account", "territory")
 
     class Meta:
         constraints = [
             ExclusionConstraint(name="one_placement_per_force", expressions=no_overlap("account_id", "force_id")),
-            models.CheckConstraint(condition=HAS_DAYS, name="placement_has_days"),
+            has_days("placement_has_days"),
         ]
         indexes = [models.Index(fields=["territory", "account"], name="placement_in_territory")]
         triggers = recorded()
 
     def __str__(self):
-        return f"{self.account_id} placed in {self.territory_id}"
+        return f"{self.account} · {self.territory}"

@@ -77,6 +77,7 @@ class Quota(models.Model):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     objects = PersonalTermQuerySet.as_manager()
+    NAMED_BY = ("user",)
 
     class Meta:
         constraints = [
@@ -87,7 +88,7 @@ class Quota(models.Model):
         triggers = recorded()
 
     def __str__(self):
-        return f"{self.user_id} {self.amount} {self.currency} {self.during}"
+        return f"{self.user} · {self.during.lower:%Y-%m}"
 
 
 class PlanVersion(models.Model):
@@ -128,6 +129,7 @@ class PlanAssignment(models.Model):
     during = DateRangeField(_("during"))
 
     objects = PersonalTermQuerySet.as_manager()
+    NAMED_BY = ("user", "plan_version")
 
     class Meta:
         constraints = [
@@ -137,4 +139,4 @@ class PlanAssignment(models.Model):
         triggers = recorded()
 
     def __str__(self):
-        return f"{self.user_id} {self.plan_version_id} {self.during}"
+        return f"{self.user} · {self.plan_version}"

@@ -26,7 +26,7 @@ from .places import places
 @requires(Action.EDIT_QUOTAS)
 def quota_list(request):
     """Today's quotas and those to come."""
-    quotas = Quota.objects.visible_to(request.user).not_ended(request.user.today).select_related("user")
+    quotas = Quota.objects.visible_to(request.user).from_day(request.user.today).select_related("user")
     if name := typed_words(request):
         quotas = quotas.filter(user__name__icontains=name)
     page = page_of(quotas, ("user__name", "pk"), request.GET.get("after", ""))

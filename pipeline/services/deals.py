@@ -104,7 +104,7 @@ def assign_deals(*, deals, owner, actor, today=None):
     Raises DomainError for a closed deal, because pay follows who owned it on the day it closed.
     """
     _still_works_here(owner)
-    deals = [deal for deal in deals.select_for_update(of=("self",)).order_by("pk") if deal.owner_id != owner.pk]
+    deals = [deal for deal in deals.select_for_update().order_by("pk") if deal.owner_id != owner.pk]
     if closed := next((deal for deal in deals if not deal.is_open), None):
         raise DomainError(
             _("“%(deal)s” is closed: it stays with the person who closed it. Reopen it first.") % {"deal": closed},

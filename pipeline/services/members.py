@@ -31,7 +31,7 @@ def set_members(*, deal, shares, actor, today=None):
     the owner is left out, or the deal is closed.
     """
     today = today or organisation().today()
-    deal = Deal.objects.select_for_update(of=("self",)).get(pk=deal.pk)
+    deal = Deal.objects.select_for_update().get(pk=deal.pk)
     _check(deal, shares)
     wanted = {(share.user.pk, share.role): share for share in shares}
     for member in deal.members.on(today):

@@ -75,7 +75,7 @@ def _entry(change, names, user):
     return Entry(
         change=change,
         kind=str(model._meta.verbose_name) if model else change.table,
-        row=str(row) if row else _former_name(change),
+        row=str(row) if row else _former_name(model, change, names),
         url=address_of(row),
         who=names.of(get_user_model(), change.actor_id) if change.actor_id else _("The system"),
         what=str(OPERATIONS[change.operation]),
@@ -86,9 +86,19 @@ def _entry(change, names, user):
     )
 
 
-def _former_name(change):
+def _former_name(model, change, names):
     """What a row that is gone, or that only who reads the audit may know of, was called in this very change."""
-    return (change.after or {}).get("name") or (change.before or {}).get("name") or f"#{change.row_id}"
+    known = {**(change.before or {}), **(change.after or {})}
+    if known.get("name"):
+        return known["name"]
+    fields = [model._meta.get_field(name) for name in _named_by(model)] if model else []
+    parts = [names.of(field.related_model, known[field.column]) for field in fields if known.get(field.column)]
+    return " · ".join(parts) or f"#{change.row_id}"
+
+
+def _named_by(model):
+    """The related records that a row's own name is made of: NAMED_BY of its model."""
+    return getattr(model, "NAMED_BY", ())
 
 
 def address_of(row):
@@ -143,7 +153,10 @@ class Names:
 
     def fetch(self):
         for model, ids in self.wanted.items():
-            self.rows[model] = {row.pk: row for row in visible_rows(model, self.user).filter(pk__in=ids)}
+            rows = visible_rows(model, self.user).filter(pk__in=ids)
+            if named_by := _named_by(model):  # without a name select_related would follow every key there is
+                rows = rows.select_related(*named_by)
+            self.rows[model] = {row.pk: row for row in rows}
 
     def row(self, model, pk):
         return self.rows.get(model, {}).get(pk)

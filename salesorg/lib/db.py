@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 from django.contrib.postgres.fields import RangeOperators
 from django.db import DatabaseError, connection, models, transaction
-from django.db.models import F, Func
+from django.db.models import F, Func, Q
 
 from .acting import NOBODY, current
 
@@ -27,6 +27,21 @@ class IntegerKey(Func):
 def no_overlap(*keys, during="during"):
     """The `expressions` of an ExclusionConstraint: rows alike in all `keys` (integers) may not overlap in `during`."""
     return [*((IntegerKey(key), RangeOperators.OVERLAPS) for key in keys), (during, RangeOperators.OVERLAPS)]
+
+
+def has_days(name):
+    """A constraint: `during` has a first day, and is not empty."""
+    return models.CheckConstraint(condition=Q(during__isempty=False, during__startswith__isnull=False), name=name)
+
+
+def locked(rows, pk):
+    """The row `pk` of `rows` (a queryset), locked to the end of the transaction and read as it is by then.
+
+    Locked first and read after: a query that does both with a join finds the row by the join as it was before the wait,
+    and loses a row whose join has changed meanwhile.
+    """
+    rows.model._base_manager.select_for_update().get(pk=pk)
+    return rows.get(pk=pk)
 
 
 def copy_rows(model, fields, rows, *, history=True):

@@ -17,9 +17,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from salesorg.audit.triggers import recorded, versioned
-from salesorg.lib.db import no_overlap
+from salesorg.lib.db import has_days, no_overlap
 
-from .querysets import AssistanceQuerySet, MembershipQuerySet, SessionQuerySet, TeamQuerySet, UserQuerySet
+from .querysets import DirectoryQuerySet, MembershipQuerySet, SessionQuerySet, UserQuerySet
 from .roles import Role, actions_of
 from .scope import scope_of
 
@@ -157,7 +157,7 @@ class Team(models.Model):
     external_key = models.CharField(max_length=200, null=True, editable=False, unique=True)  # noqa: DJ001
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = TeamQuerySet.as_manager()
+    objects = DirectoryQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "pk"]
@@ -189,6 +189,7 @@ class Membership(models.Model):
     during = DateRangeField(_("during"))
 
     objects = MembershipQuerySet.as_manager()
+    NAMED_BY = ("user", "team")
 
     class Meta:
         constraints = [
@@ -197,14 +198,12 @@ class Membership(models.Model):
                 expressions=no_overlap("user_id", "team_id", "role"),
                 violation_error_message=_("This person already holds this role in this team at that time."),
             ),
-            models.CheckConstraint(
-                condition=models.Q(during__isempty=False, during__startswith__isnull=False), name="membership_has_days"
-            ),
+            has_days("membership_has_days"),
         ]
         triggers = recorded()
 
     def __str__(self):
-        return f"{self.user_id} {self.get_role_display()} {self.team_id}"
+        return f"{self.user} · {self.get_role_display()} · {self.team}"
 
 
 class Assistance(models.Model):
@@ -214,7 +213,8 @@ class Assistance(models.Model):
     principal = models.ForeignKey(User, models.PROTECT, related_name="assisted_by", verbose_name=_("assists"))
     during = DateRangeField(_("during"))
 
-    objects = AssistanceQuerySet.as_manager()
+    objects = MembershipQuerySet.as_manager()
+    NAMED_BY = ("assistant", "principal")
 
     class Meta:
         constraints = [
@@ -224,14 +224,12 @@ class Assistance(models.Model):
                 violation_error_message=_("This person already assists that colleague at that time."),
             ),
             models.CheckConstraint(condition=~models.Q(assistant=models.F("principal")), name="assistance_of_another"),
-            models.CheckConstraint(
-                condition=models.Q(during__isempty=False, during__startswith__isnull=False), name="assistance_has_days"
-            ),
+            has_days("assistance_has_days"),
         ]
         triggers = recorded()
 
     def __str__(self):
-        return f"{self.assistant_id} → {self.principal_id}"
+        return f"{self.assistant} → {self.principal}"
 
 
 class Session(AbstractBaseSession):

@@ -1,24 +1,22 @@
 """Choosing people, teams and memberships."""
 
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q, Subquery, Value
 from django.db.models.functions import JSONObject, Lower
 
-from salesorg.lib.querysets import ScopedQuerySet
+from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet
 
 from .roles import Action
 
 
-def on(day, prefix="during"):
-    """A filter for rows whose period covers `day`."""
-    return Q(**{f"{prefix}__contains": day})
-
-
-class UserQuerySet(ScopedQuerySet):
-    """Colleagues: everybody may see who works here, as in any company directory."""
+class DirectoryQuerySet(ScopedQuerySet):
+    """Who works here, in which teams: everybody may see it, as in any company directory."""
 
     def visible_to(self, user):
         return self if user.may(Action.SEE_PEOPLE) else self.none()
+
+
+class UserQuerySet(DirectoryQuerySet):
+    """Colleagues, those who have left included."""
 
     def with_email(self, email):
         """The person who signs in with this address, in any case; it finds by the index that keeps addresses unique."""
@@ -41,25 +39,8 @@ class UserQuerySet(ScopedQuerySet):
         return self.filter(Q(memberships__during__contains=day) & Q(memberships__role__in=roles)).distinct()
 
 
-class TeamQuerySet(ScopedQuerySet):
-    def visible_to(self, user):
-        return self if user.may(Action.SEE_PEOPLE) else self.none()
-
-
-class MembershipQuerySet(ScopedQuerySet):
-    def visible_to(self, user):
-        return self if user.may(Action.SEE_PEOPLE) else self.none()
-
-    def on(self, day):
-        return self.filter(on(day))
-
-    def from_day(self, day):
-        """Those in force on `day` or later."""
-        return self.filter(during__overlap=DateRange(day, None))
-
-
-class AssistanceQuerySet(MembershipQuerySet):
-    pass
+class MembershipQuerySet(DirectoryQuerySet, DatedQuerySet):
+    """Roles in teams, and who assists whom."""
 
 
 class SessionQuerySet(ScopedQuerySet):

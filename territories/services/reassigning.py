@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
-from salesorg.lib.db import lock_until_commit
+from salesorg.lib.db import lock_until_commit, locked
 from salesorg.lib.errors import DomainError
 
 from .. import engine, transfers
@@ -44,11 +44,7 @@ def preview(service, **what):
 @transaction.atomic
 def give_seat(*, seat, user, day, actor, move_following=False):
     """`user` (None: nobody) holds `seat` from `day` on; before that day it stays who it was."""
-    seat = (
-        Seat.objects.select_for_update(of=["self"])
-        .select_related("territory__force__plan", "territory__force__line")
-        .get(pk=seat.pk)
-    )
+    seat = locked(Seat.objects.select_related("territory__force__plan", "territory__force__line"), seat.pk)
     if seat.user_id == (user and user.pk):
         raise DomainError(_("%(person)s already holds this seat.") % {"person": user or _("Nobody")}, fields=["user"])
     if day < seat.during.lower:
@@ -115,7 +111,7 @@ def move_accounts(*, source, target, account_ids, day, reason, actor, move_follo
 def move_territory(*, territory, parent, day, actor, move_following=False):
     """`territory`, with all below it, is part of `parent` (None: stands alone) from `day` on."""
     lock_until_commit(f"territories.tree.{territory.force_id}")  # two moves could otherwise each make half of a circle
-    territory = Territory.objects.select_for_update(of=["self"]).select_related("force__plan", "force__line").get(pk=territory.pk)
+    territory = locked(Territory.objects.select_related("force__plan", "force__line"), territory.pk)
     if parent is not None and parent.force_id != territory.force_id:
         raise DomainError(_("%(parent)s belongs to another force.") % {"parent": parent}, fields=["parent"])
     if parent is not None and parent.pk in below(territory, day):

@@ -182,3 +182,11 @@ def test_all_changes_take_few_queries_whatever_their_number(busy, ada, as_user, 
         page = browser.get(CHANGES)
     assert 'rel="next"' in page.content.decode()
     assert Change.objects.count() > 60
+
+
+def test_a_record_without_a_name_is_called_by_what_it_joins(rita, ada, as_user, acting_as):
+    with acting_as(ada, "people:membership_end"):
+        rita.memberships.all().delete()
+    row = text_of(as_user(ada).get(reverse("audit:change_list"), {"table": "people_membership"}))
+    assert "Rita · North membership" in row  # gone: by those it joined
+    assert "Ada · Administrator · " in row  # still there

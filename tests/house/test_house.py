@@ -1,11 +1,14 @@
 """The rules of the house that a machine can keep."""
 
 import ast
+import inspect
+import re
 import sys
 
 import pytest
 from django.apps import apps
 
+from salesorg.audit.recorded import recorded_models
 from salesorg.lib.querysets import ScopedQuerySet
 
 from .source import LAYERS, ROOT, imports, layer_of, modules, tree
@@ -122,6 +125,15 @@ def test_every_record_says_who_sees_it(model):
     queryset = type(model._default_manager.all())
     assert issubclass(queryset, ScopedQuerySet)
     assert queryset.visible_to is not ScopedQuerySet.visible_to
+
+
+@pytest.mark.parametrize("model", recorded_models().values(), ids=lambda model: model._meta.label)
+def test_a_record_in_history_is_called_by_names_and_not_by_numbers(model):
+    """What else `__str__` reads stands in NAMED_BY, so that a page of changes fetches it at once."""
+    read = re.findall(r"self\.(\w+)", inspect.getsource(model.__str__))
+    relations = {field.name for field in model._meta.fields if field.is_relation}
+    assert [name for name in read if name.endswith(("_id", "pk"))] == []
+    assert relations & set(read) == set(getattr(model, "NAMED_BY", ()))
 
 
 def test_services_name_their_actor():

@@ -97,7 +97,7 @@ def test_each_past_day_shows_the_deals_engaged_by_then(imported, deals):
         end = datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC) - timedelta(seconds=1)
         engaged = deals.filter(polars.col("engage_date") <= day)
         open_then = engaged.filter(polars.col("close_date").is_null() | (polars.col("close_date") > day))
-        versions = DealVersion.objects.at(end)
+        versions = DealVersion.objects.on(end)
         assert versions.count() == len(engaged)
         assert versions.filter(stage__name="Engaging").count() == len(open_then)
 

@@ -232,7 +232,7 @@ def test_a_past_day_reads_each_version_once(past):
 def test_a_past_day_can_be_found_by_the_index_of_periods(past):
     with transaction.atomic():
         sql("SET LOCAL enable_seqscan = off")
-        plan = DealVersion.objects.order_by().at(at(date(2017, 4, 1))).explain()
+        plan = DealVersion.objects.order_by().on(at(date(2017, 4, 1))).explain()
     assert "dealversion_during" in plan
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from salesorg.audit.models import Change
@@ -12,7 +13,7 @@ from salesorg.lib.errors import DomainError
 from .. import handover
 from ..models import Assistance, Membership, User
 from ..roles import Action, Role
-from .people import end_before, keep_an_administrator
+from .people import keep_an_administrator
 from .signing_in import end_sessions
 
 HANDOVERS = ("people:person_deactivate", "people:person_hand_over", "people:membership_end")  # causes
@@ -53,8 +54,8 @@ def deactivate_person(*, person, on, actor, to=None):
         hand_over(person=person, to=to, on=on, actor=actor)
     if Membership.objects.filter(user=person, role=Role.ADMINISTRATOR, during__contains=actor.today).exists():
         keep_an_administrator(without=person.memberships.values("pk"), on=actor.today)
-    end_before(Membership.objects.filter(user=person), on)
-    end_before(Assistance.objects.filter(assistant=person) | Assistance.objects.filter(principal=person), on)
+    person.memberships.all().end_before(on)
+    Assistance.objects.filter(Q(assistant=person) | Q(principal=person)).end_before(on)
     person.is_active = False
     person.ended_on = max(on - timedelta(days=1), person.started_on or on)
     person.save(update_fields=["is_active", "ended_on"])

@@ -134,12 +134,4 @@ def add_assistance(*, assistant, principal, since, actor, last_day=None):
 def end_assistance(*, assistance, last_day, actor):
     """The assistance ends after `last_day`; one that would have begun later never does."""
     assistance = Assistance.objects.select_for_update().get(pk=assistance.pk)
-    end_before(Assistance.objects.filter(pk=assistance.pk), last_day + timedelta(days=1))
-
-
-def end_before(rows, day):
-    """End `rows` (memberships or assistances) before `day`: what began keeps its past, what would begin never comes."""
-    rows.filter(during__startswith__gte=day).delete()
-    for row in rows.from_day(day):
-        row.during = DateRange(row.during.lower, day)
-        row.save(update_fields=["during"])
+    Assistance.objects.filter(pk=assistance.pk).end_before(last_day + timedelta(days=1))
