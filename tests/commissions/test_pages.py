@@ -207,7 +207,7 @@ def test_a_quota_typed_wrong_gets_a_sentence_and_keeps_what_was_typed(otto, rita
 
 def test_otto_sets_all_quotas_from_history(march, otto, as_user):
     browser = as_user(otto)
-    assert "Set all 3 quotas from March 2026 on" in text_of(browser.get("/pay/quotas/propose/"))
+    assert "Set all 3 quotas from March 2026 to December 2026" in text_of(browser.get("/pay/quotas/propose/"))
     browser.post("/pay/quotas/propose/", {"plan": "on"})
     assert dict(Quota.objects.on(APRIL).values_list("user__name", "amount")) == {
         "Rita": Decimal(13_000),
