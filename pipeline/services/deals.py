@@ -8,6 +8,7 @@ from pipeline.models import Deal, DealActivity, Status
 from pipeline.stages import close_date_on_move
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import User, organisation
+from salesorg.people.roles import Action
 
 from .gates import check_gates
 from .members import first_member, members_follow
@@ -39,7 +40,7 @@ def create_deal(*, owner, stage, actor, today=None, **facts):
     was opened today with exactly these facts.
     """
     _only(facts, CHANGEABLE)
-    _still_works_here(owner)
+    _may_own(owner)
     today = today or organisation().today()
     _refuse_repetition(owner=owner, stage=stage, opened_on=today, **facts)
     deal = Deal(owner=owner, pipeline_id=stage.pipeline_id, opened_on=today, **facts)
@@ -103,7 +104,7 @@ def assign_deals(*, deals, owner, actor, today=None):
     The gates are not asked: handing over the work of a colleague who left must not wait for facts nobody has.
     Raises DomainError for a closed deal, because pay follows who owned it on the day it closed.
     """
-    _still_works_here(owner)
+    _may_own(owner)
     deals = [deal for deal in deals.select_for_update().order_by("pk") if deal.owner_id != owner.pk]
     if closed := next((deal for deal in deals if not deal.is_open), None):
         raise DomainError(
@@ -126,10 +127,13 @@ def link_activity(*, deal, activity, actor):
     return link
 
 
-def _still_works_here(owner):
-    """Refuse an owner who has left; whoever deactivates this person waits until the deal is theirs, and then finds it."""
-    if not User.objects.select_for_update(no_key=True).get(pk=owner.pk).is_active:
+def _may_own(owner):
+    """Refuse an owner who could not work on a deal; who deactivates this person waits for the deal, and then finds it."""
+    owner = User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    if not owner.is_active:
         raise DomainError(_("%(name)s no longer works here. Choose somebody else.") % {"name": owner}, fields=["owner"])
+    if not owner.may(Action.EDIT_DEALS):
+        raise DomainError(_("%(name)s has no role in sales today. Choose somebody else.") % {"name": owner}, fields=["owner"])
 
 
 def _refuse_repetition(**facts):

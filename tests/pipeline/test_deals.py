@@ -68,6 +68,14 @@ def test_a_new_deal_sent_twice_is_opened_once(rita, account_of, stages):
     assert Deal.objects.count() == 2
 
 
+def test_nobody_owns_a_deal_who_could_not_work_on_it(rita, ada, fay, account_of, deal_of, stages):
+    deal = deal_of(rita)
+    with pytest.raises(DomainError, match="Ada has no role in sales"):
+        assign_deals(deals=Deal.objects.filter(pk=deal.pk), owner=ada, actor=rita)
+    with pytest.raises(DomainError, match="Fay has no role in sales"):
+        new_deal(fay, account_of(rita), stages)
+
+
 @pytest.mark.parametrize(
     ("lacking", "words", "fields"),
     [
@@ -209,7 +217,7 @@ def test_twice_handed_over_on_one_day_leaves_only_the_last(rita, sam, cora, deal
 def test_many_deals_are_handed_over_in_a_fixed_number_of_queries(rita, sam, deal_of, django_assert_max_num_queries):
     for _each in range(30):
         deal_of(rita)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert assign_deals(deals=Deal.objects.all(), owner=sam, actor=rita) == 30
 
 
