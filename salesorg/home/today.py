@@ -8,12 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import Activity
+from accounts.models import Account, Activity
 from commissions.models import Period, Statement
 from pipeline.models import Deal, DealVersion
 from salesorg.jobs.models import Run
 from salesorg.lib.periods import month_of
-from salesorg.people.roles import LEADERS, SELLERS, Action
+from salesorg.people.roles import LEADERS, SELLERS, Action, Role
+from territories.placement import uncovered
+from territories.views.territories import forces_of
 
 LONGEST_LIST = 20  # rows; the rest is one link away
 
@@ -32,6 +34,8 @@ def today(request):
         context |= {"mine": [row | {"pay": pay.get(row["currency"])} for row in mine], "changes": changes_by_others(user)}
     if roles & LEADERS:
         context["team"] = standing(Deal.objects.visible_to(user), day, {"owner": "all"})
+    if Role.OPERATIONS in roles:
+        context["forces"] = forces_with_gaps(user, day)
     if user.may(Action.SEE_ALL_PAY):
         context["to_close"] = months_to_close(user, day)
     if user.may(Action.SEE_RUNS):
@@ -86,6 +90,12 @@ def pay_of_month(user, day):
     """The statement of `user` for the month of `day` by currency, as the last nightly run left it."""
     statements = Statement.objects.visible_to(user).filter(user=user, period__start=month_of(day).start)
     return {statement.currency: statement for statement in statements.defer("snapshot")}
+
+
+def forces_with_gaps(user, day):
+    """Each force of the active plan with the number of accounts nobody covers for it: (Force, count)."""
+    accounts = Account.objects.visible_to(user)
+    return [(force, uncovered(force=force, accounts=accounts, day=day).count()) for force in forces_of(user)]
 
 
 def months_to_close(user, day):

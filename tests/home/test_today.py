@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Activity
+from accounts.models import Account, Activity
 from commissions.models import Period, Statement
 from pipeline.models import Deal
+from salesorg.people.roles import Role
+from territories.models import Force, Plan
 
 
 def plan(user, account, days, **fields):
@@ -91,6 +93,16 @@ def test_finance_is_told_which_months_wait_to_be_closed(as_user, fay, rita):
     assert f"/pay/months/{over.pk}/close/" in page
     assert f"/pay/months/{running.pk}/close/" not in page
     assert "/close/" not in as_user(rita).get("/").content.decode()
+
+
+def test_operations_sees_how_many_accounts_nobody_covers_and_which(as_user, otto, rita, account_of, line):
+    plan = Plan.objects.create(name="This year", status=Plan.Status.ACTIVE, active_from=otto.today)
+    force = Force.objects.create(plan=plan, name="Field", division="geographic", line=line, roles=[Role.AE])
+    account_of(rita)
+    nobodys = Account.objects.create(name="Nobody's customer")
+    browser = as_user(otto)
+    assert browser.get("/").context["forces"] == [(force, 1)]
+    assert [account for account, _where in browser.get(f"/territories/gaps/{force.pk}/").context["rows"]] == [nobodys]
 
 
 def test_an_administrator_without_records_sees_the_state_of_the_system(as_user, ada):
