@@ -103,11 +103,6 @@ class NextStepForm(forms.Form):
             self.add_error("next_kind", _("Say what the next step is."))
         return cleaned
 
-    def refuse(self, error):
-        """Show a service's refusal at the fields it names, else on top."""
-        for name in [name for name in error.fields if name in self.fields] or [None]:
-            self.add_error(name, str(error))
-
 
 class VisitForm(NextStepForm):
     """A visit or call that took place, in three taps: how it went, what comes next, save."""
@@ -200,11 +195,6 @@ class CoverageForm(forms.Form):
         self.fields["role"].choices = [(role.value, role.label) for role in Role if role in SELLERS]
         self.fields["role"].initial = Role.AE.value
         self.fields["from_day"].initial = user.today
-
-    def refuse(self, error):
-        """Show a service's refusal at the fields it names, else on top."""
-        for name in [name for name in error.fields if name in self.fields] or [None]:
-            self.add_error(name, str(error))
 
 
 class EndCoverageForm(forms.Form):

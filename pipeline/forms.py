@@ -42,10 +42,6 @@ class DealFactsForm(ScopedModelForm):
             # Whoever works on the deal but does not see the account changes the rest and leaves the account alone.
             del self.fields["account"]
 
-    def facts(self):
-        """What was typed, as the services take it."""
-        return {name: value for name, value in self.cleaned_data.items() if name in self._meta.fields}
-
     def refuse(self, error):
         """Show a service's refusal beside the fields it names."""
         named = [name for name in error.fields if name in self.fields]

@@ -115,8 +115,3 @@ class OpenSeatForm(forms.Form):
         self.fields["role"].choices = [(role, Role(role).label) for role in force.roles]
         self.fields["user"].queryset = reachable_people(user)
         self.fields["from_day"].initial = user.today
-
-    def refuse(self, error):
-        """Show a service's refusal at the fields it names, else on top."""
-        for name in [name for name in error.fields if name in self.fields] or [None]:
-            self.add_error(name, str(error))

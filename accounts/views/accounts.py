@@ -4,14 +4,14 @@ from django.db.models import Max
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.forms import AccountForm, NewAccountForm
 from accounts.models import Account, Activity, Contact
 from accounts.selection import AccountSelection, coverers
 from accounts.services import change_account, create_account
 from accounts.timeline import SHOWN, planned, timeline
-from salesorg.lib.http import toast
+from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.pagination import page_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
@@ -99,25 +99,25 @@ def account_timeline(request, pk):
     return render(request, "accounts/_timeline.html", {"account": account, "timeline": page})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@FORM_METHODS
 @requires(Action.EDIT_ACCOUNTS)
 def account_new(request):
     """Create an account; a likely duplicate is met before anything is stored."""
     form = NewAccountForm(request.POST or None, user=request.user)
     if request.method == "POST" and (account := form.saved_by(create_account)):
-        undo = reverse("audit:undo", args=[request.context_id])
+        undo = undo_url(request)
         return toast(request, _("%(account)s created") % {"account": account}, undo=undo, to=account.get_absolute_url())
     return render(request, "accounts/account_form.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@FORM_METHODS
 @requires(Action.EDIT_ACCOUNTS)
 def account_edit(request, pk):
     """Change an account's facts."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     form = AccountForm(request.POST or None, instance=account, user=request.user)
     if request.method == "POST" and form.saved_by(change_account, account=account):
-        undo = reverse("audit:undo", args=[request.context_id])
+        undo = undo_url(request)
         return toast(request, _("%(account)s saved") % {"account": account}, undo=undo, to=account.get_absolute_url())
     name = Account.objects.visible_to(request.user).values_list("name", flat=True).get(pk=pk)
     context = {"form": form, "account": account, "name": name}

@@ -1,10 +1,9 @@
 """Visits, calls and tasks: logging, planning, completing, listing."""
 
-from django.db import transaction
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import links
 from accounts.forms import CompleteForm, PlanForm, VisitForm
@@ -12,13 +11,11 @@ from accounts.models import Account, Activity
 from accounts.selection import ActivitySelection
 from accounts.services import complete_activity, log_activity, plan_activity
 from accounts.timeline import dressed
-from salesorg.lib.errors import DomainError
-from salesorg.lib.http import toast
+from salesorg.lib.forms import refusal_shown_in
+from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.pagination import page_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
-
-FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -62,7 +59,7 @@ def visit_log(request):
     form = VisitForm(request.POST or None, user=request.user, account=account)
     about = {name: request.POST.get(name) or request.GET.get(name, "") for name in links.names()}
     if request.method == "POST" and (activity := _logged(request, form, about)):
-        undo = reverse("audit:undo", args=[request.context_id])
+        undo = undo_url(request)
         words = {"kind": activity.get_kind_display(), "account": activity.account}
         return toast(request, _("%(kind)s at %(account)s logged") % words, undo=undo, to=activity.account.get_absolute_url())
     context = {"form": form, "account": account, "about": {name: key for name, key in about.items() if key}}
@@ -72,14 +69,11 @@ def visit_log(request):
 def _logged(request, form, about):
     if not form.is_valid():
         return None
-    try:
-        with transaction.atomic():
-            activity = log_activity(**form.cleaned_data, actor=request.user)
-            links.tie(activity, about, actor=request.user)
-    except DomainError as error:
-        form.refuse(error)
-        return None
-    return activity
+    with refusal_shown_in(form):
+        activity = log_activity(**form.cleaned_data, actor=request.user)
+        links.tie(activity, about, actor=request.user)
+        return activity
+    return None
 
 
 @FORM_METHODS
@@ -90,7 +84,7 @@ def activity_plan(request, pk):
     form = PlanForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         planned = plan_activity(account=account, actor=request.user, **form.cleaned_data)
-        undo = reverse("audit:undo", args=[request.context_id])
+        undo = undo_url(request)
         text = _("%(kind)s planned") % {"kind": planned.get_kind_display()}
         return toast(request, text, undo=undo, to=account.get_absolute_url())
     context = {"form": form, "account": account}
@@ -106,7 +100,7 @@ def activity_complete(request, pk):
     form = CompleteForm(request.POST or None, user=request.user, initial={"note": activity.note})
     if request.method == "POST" and form.is_valid():
         done = complete_activity(activity=activity, actor=request.user, **form.cleaned_data)
-        undo = reverse("audit:undo", args=[request.context_id])
+        undo = undo_url(request)
         text = _("%(kind)s done") % {"kind": done.get_kind_display()}
         return toast(request, text, undo=undo, to=activity.account.get_absolute_url())
     context = {"form": form, "activity": activity, "account": activity.account}

@@ -3,17 +3,14 @@
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts.forms import CoverageForm, EndCoverageForm
 from accounts.models import Account, Coverage
 from accounts.services import end_coverage, set_coverage
-from salesorg.lib.errors import DomainError
-from salesorg.lib.http import toast
+from salesorg.lib.forms import refusal_shown_in
+from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
-
-FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @FORM_METHODS
@@ -23,12 +20,9 @@ def coverage_set(request, pk):
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     form = CoverageForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             coverage = set_coverage(account=account, actor=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            undo = reverse("audit:undo", args=[request.context_id])
+            undo = undo_url(request)
             words = {"person": coverage.user, "account": account}
             return toast(request, _("%(person)s covers %(account)s") % words, undo=undo, to=account.get_absolute_url())
     context = {"form": form, "account": account}
@@ -44,7 +38,7 @@ def coverage_end(request, pk):
     form = EndCoverageForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         end_coverage(coverage=coverage, actor=request.user, **form.cleaned_data)
-        undo = reverse("audit:undo", args=[request.context_id])
+        undo = undo_url(request)
         words = {"person": coverage.user, "account": coverage.account}
         text = _("%(person)s no longer covers %(account)s") % words
         return toast(request, text, undo=undo, to=reverse("accounts:account_list"))

@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from commissions.exports import statements_csv
 from commissions.models import Period, Statement
@@ -12,7 +12,7 @@ from commissions.presentation import problems_of
 from commissions.reports import period_totals
 from commissions.services import close_period, preview_closing
 from salesorg.lib.errors import DomainError
-from salesorg.lib.http import later_toast
+from salesorg.lib.http import FORM_METHODS, later_toast
 from salesorg.lib.pagination import page_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
@@ -44,7 +44,7 @@ def period_detail(request, pk):
     return render(request, "commissions/period_detail.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@FORM_METHODS
 @requires(Action.SEE_ALL_PAY)
 def period_close(request, pk):
     """What closing the month would do, and the closing itself."""

@@ -3,16 +3,15 @@
 import json
 
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from commissions.forms import PlanAssignmentForm, QuotaForm
 from commissions.models import PlanAssignment, PlanVersion, Quota
 from commissions.prose import sentences
 from commissions.services import assign_plan, propose_quotas, set_quota, set_quotas_from_history
 from salesorg.lib.errors import DomainError
-from salesorg.lib.http import later_toast
+from salesorg.lib.http import FORM_METHODS, later_toast, undo_url
 from salesorg.lib.pagination import page_of
 from salesorg.lib.widgets import typed_words
 from salesorg.people.access import requires
@@ -33,7 +32,7 @@ def quota_list(request):
     return render(request, "commissions/quota_list.html", {"page": page, "q": name} | places(request.user))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@FORM_METHODS
 @requires(Action.EDIT_QUOTAS)
 def quota_new(request):
     """Set a person's quota from a month on."""
@@ -47,18 +46,18 @@ def quota_new(request):
         values = form.cleaned_data
         saved = _apply(form, lambda: set_quota(user=values.pop("person"), actor=request.user, **values))
         if saved:
-            later_toast(request, _("Quota set for %(person)s") % {"person": saved.user}, undo=_undo(request))
+            later_toast(request, _("Quota set for %(person)s") % {"person": saved.user}, undo=undo_url(request))
             return redirect("commissions:quota_list")
     return render(request, "commissions/quota_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@FORM_METHODS
 @requires(Action.EDIT_QUOTAS)
 def quota_propose(request):
     """What each person's history proposes beside what is in force, and setting all of it."""
     if request.method == "POST":
         proposed, _holds, _count = set_quotas_from_history(actor=request.user, plan="plan" in request.POST)
-        later_toast(request, _("%(count)s quotas set from history") % {"count": len(proposed)}, undo=_undo(request))
+        later_toast(request, _("%(count)s quotas set from history") % {"count": len(proposed)}, undo=undo_url(request))
         return redirect("commissions:quota_list")
     currency = organisation().currency
     proposed, holds, counted = propose_quotas(currency=currency)
@@ -104,7 +103,7 @@ def plan_assign(request, pk):
         )
         if saved:
             words = {"person": saved.user, "plan": version}
-            later_toast(request, _("%(person)s is paid by %(plan)s") % words, undo=_undo(request))
+            later_toast(request, _("%(person)s is paid by %(plan)s") % words, undo=undo_url(request))
             return redirect(version)
     return _plan_page(request, version, form, status=422)
 
@@ -129,4 +128,4 @@ def _apply(form, change):
 
 
 def _undo(request):
-    return reverse("audit:undo", args=[request.context_id])
+    return undo_url(request)

@@ -1,13 +1,6 @@
 """What answers of several pages share."""
 
-from django.urls import reverse
-
 from accounts.models import Account
-
-
-def undo_url(request):
-    """Where a POST takes back all that this request has changed."""
-    return reverse("audit:undo", args=[request.context_id])
 
 
 def visible_accounts(user, ids):

@@ -1,11 +1,10 @@
 """Deals as a list and one by one: reading, creating, changing."""
 
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.timeline import ICONS
 from pipeline.board import aged, as_they_stood
@@ -15,11 +14,10 @@ from pipeline.querysets import deals_once_worked_by
 from pipeline.reports import totals
 from pipeline.selection import ANY, ORDERS, DealSelection
 from pipeline.services import change_deal, create_deal, lacks, refusal
-from pipeline.views.answers import undo_url, visible_accounts
+from pipeline.views.answers import visible_accounts
 from pipeline.views.filters import menus, more
-from salesorg.lib.errors import DomainError
 from salesorg.lib.forms import in_words
-from salesorg.lib.http import toast
+from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.pagination import page_of
 from salesorg.people.access import requires
 from salesorg.people.models import User
@@ -189,42 +187,28 @@ def plain(amount):
     return "–" if amount is None else f"{amount.normalize():,f}"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@FORM_METHODS
 @requires(Action.EDIT_DEALS)
-@transaction.atomic
 def deal_new(request):
     """Open a deal, for ?account= when that is given."""
     initial = {"account": request.GET.get("account")} if request.GET.get("account", "").isdecimal() else {}
     form = NewDealForm(request.POST or None, user=request.user, initial=initial)
-    if request.method == "POST" and form.is_valid() and saved(form, create_deal):
+    if request.method == "POST" and form.saved_by(create_deal):
         undo = undo_url(request)
         return toast(request, _("%(deal)s is open.") % {"deal": form.instance}, undo=undo, to=form.instance.get_absolute_url())
     status = 422 if form.is_bound else 200
     return render(request, "pipeline/deal_form.html", {"form": form, "title": _("New deal")}, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@FORM_METHODS
 @requires(Action.EDIT_DEALS)
-@transaction.atomic
 def deal_edit(request, pk):
     """Change the facts of a deal."""
     deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("account", "stage"), pk=pk)
     form = DealForm(request.POST or None, user=request.user, instance=deal)
-    if request.method == "POST" and form.is_valid() and saved(form, change_deal, deal=deal):
+    if request.method == "POST" and form.saved_by(change_deal, deal=deal):
         undo = undo_url(request)
         return toast(request, _("Saved."), undo=undo, to=deal.get_absolute_url())
     owes = refusal(deal.status, lacks(deal)) if deal.gate_debt else ""
     context = {"form": form, "deal": deal, "title": _("Edit %(deal)s") % {"deal": deal.name}, "owes": owes}
     return render(request, "pipeline/deal_form.html", context, status=422 if form.is_bound else 200)
-
-
-def saved(form, service, **known):
-    """True when the service took the form; its refusal is shown beside the fields, and nothing typed is lost."""
-    try:
-        with transaction.atomic():
-            form.instance = service(actor=form.user, **known, **form.facts())
-            form.check_still_visible()
-    except DomainError as error:
-        form.refuse(error)
-        return False
-    return True

@@ -13,9 +13,8 @@ from pipeline import board as boards
 from pipeline.forms import MoveForm
 from pipeline.models import Deal, Stage
 from pipeline.services import lacks, move_deal, refusal
-from pipeline.views.answers import undo_url
 from salesorg.lib.errors import DomainError
-from salesorg.lib.http import toast, with_toast
+from salesorg.lib.http import toast, undo_url, with_toast
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 

@@ -5,20 +5,18 @@ from django.db import transaction
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from pipeline.forms import BaseShareFormSet, OwnerForm, ShareFormSet, basis_points
 from pipeline.models import Deal, DealMember
 from pipeline.services import Share, assign_deals, set_members
-from pipeline.views.answers import undo_url
 from pipeline.views.deals import may_assign
 from salesorg.lib.errors import DomainError
-from salesorg.lib.http import toast
+from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@FORM_METHODS
 @requires(Action.EDIT_DEALS)
 def deal_assign(request, pk):
     """Hand a deal to another owner: its owner may, and whoever reassigns."""
@@ -44,7 +42,7 @@ def assigned(form, deal, actor):
     return True
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@FORM_METHODS
 @requires(Action.EDIT_DEALS)
 def deal_members(request, pk):
     """Who works on a deal from today, and how its revenue is divided among them."""

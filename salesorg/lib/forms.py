@@ -64,10 +64,6 @@ class ScopedModelForm(forms.ModelForm):
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = now.version
 
-    def changes(self):
-        """The model's own fields as they were typed, by name: what a service is handed."""
-        return {name: self.cleaned_data[name] for name in self._meta.fields}
-
     def save(self, commit=True):
         if not commit:
             return super().save(commit=False)
@@ -100,9 +96,8 @@ class ScopedModelForm(forms.ModelForm):
         return self.instance
 
     def refuse(self, error):
-        """Show a service's refusal at the fields it names, else on top."""
-        for name in [name for name in error.fields if name in self.fields] or [None]:
-            self.add_error(name, str(error))
+        """Show a service's refusal; a form overrides it to show more."""
+        show_refusal(self, error)
 
     def check_still_visible(self):
         """Raise DomainError, undoing the save, when the row has left what the person may see."""
@@ -121,6 +116,10 @@ def refusal_shown_in(form):
     try:
         with transaction.atomic():
             yield
-    except DomainError as refusal:
-        fields = [name for name in refusal.fields if name in form.fields] or [None]
-        form.add_error(fields[0], refusal.message)
+    except DomainError as error:
+        show_refusal(form, error)
+
+
+def show_refusal(form, error):
+    """Show a service's refusal at the first of the fields it names that `form` has, else on top."""
+    form.add_error(next((name for name in error.fields if name in form.fields), None), str(error))

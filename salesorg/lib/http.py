@@ -6,8 +6,10 @@ from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from .errors import DomainError
@@ -15,6 +17,14 @@ from .errors import DomainError
 PIECE = 64 * 1024
 READ_TO_REFUSE = 64 * 1024 * 1024  # bytes; a browser that is cut off while it still sends shows no answer at all
 LEVELS = {"success": messages.SUCCESS, "info": messages.INFO, "warning": messages.WARNING, "error": messages.ERROR}
+
+
+FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])  # a page with a form: shown, and sent to itself
+
+
+def undo_url(request):
+    """Where everything that this request writes is taken back (salesorg.audit)."""
+    return reverse("audit:undo", args=[request.context_id])
 
 
 def toast(request, text, *, undo="", level="success", to=""):

@@ -2,14 +2,13 @@
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import Account
 from salesorg.lib.errors import DomainError
-from salesorg.lib.http import toast
+from salesorg.lib.forms import refusal_shown_in
+from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 from territories.forms import GiveSeatForm, MoveAccountsForm, MoveTerritoryForm, OpenSeatForm
@@ -18,7 +17,6 @@ from territories.reach import reach
 from territories.reports import described
 from territories.services import give_seat, move_accounts, move_territory, open_seat, preview
 
-FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 MOST_CHOSEN = 500  # accounts ticked one by one; more are moved by moving all
 
 
@@ -39,7 +37,7 @@ def answer(request, form, service, what, *, territory, title, done, **more):
         try:
             if "save" in request.POST:
                 result = service(**what, **form.what(), actor=request.user)
-                undo = reverse("audit:undo", args=[request.context_id])
+                undo = undo_url(request)
                 return toast(request, done(result), undo=undo, to=territory.get_absolute_url())
             context["preview"] = described(preview(service, **what, **form.what(), actor=request.user))
         except DomainError as error:
@@ -127,12 +125,9 @@ def seat_open(request, pk):
     territory, _within = within_reach(request.user, pk)
     form = OpenSeatForm(request.POST or None, user=request.user, force=territory.force)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_in(form):
             open_seat(territory=territory, **form.cleaned_data, actor=request.user)
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            undo = reverse("audit:undo", args=[request.context_id])
+            undo = undo_url(request)
             return toast(request, _("Seat added"), undo=undo, to=territory.get_absolute_url())
     context = {"form": form, "territory": territory}
     return render(request, "territories/seat_form.html", context, status=422 if form.is_bound else 200)

@@ -4,10 +4,10 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from salesorg.lib.forms import refusal_shown_in
-from salesorg.lib.http import toast
+from salesorg.lib.http import FORM_METHODS, toast
 
 from .. import handover
 from ..access import requires
@@ -15,8 +15,6 @@ from ..forms.people import HandOverForm, LeaveForm
 from ..roles import Action
 from ..services import leaving as services
 from .people import visible_person
-
-FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def undo_leaving_url(request):

@@ -3,12 +3,11 @@
 from django.db import transaction
 from django.db.models import Prefetch, Q
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from salesorg.lib.forms import refusal_shown_in
-from salesorg.lib.http import toast
+from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.pagination import page_of
 from salesorg.lib.widgets import typed_words
 
@@ -19,13 +18,7 @@ from ..roles import Action, Role
 from ..services import people as services
 from ..services.signing_in import end_sessions, invite
 
-FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 ROLES = {str(role.value): role for role in Role}  # as an address names them
-
-
-def undo_url(request):
-    """Where the change that this request makes is taken back."""
-    return reverse("audit:undo", args=[request.context_id])
 
 
 @require_safe
@@ -165,7 +158,7 @@ def person_edit(request, pk):
     form = PersonForm(request.POST or None, instance=colleague, user=request.user)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
-            services.change_person(person=colleague, actor=request.user, **form.changes())
+            services.change_person(person=colleague, actor=request.user, **form.facts())
             return toast(request, _("Saved."), undo=undo_url(request), to=colleague.get_absolute_url())
     return render(request, "people/person_form.html", {"form": form, "person": colleague}, status=422 if form.is_bound else 200)
 

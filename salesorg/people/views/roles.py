@@ -5,10 +5,9 @@ from datetime import timedelta
 from django.db import transaction
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from salesorg.lib.forms import refusal_shown_in
-from salesorg.lib.http import toast
+from salesorg.lib.http import FORM_METHODS, toast, undo_url
 
 from .. import handover
 from ..access import requires
@@ -18,9 +17,7 @@ from ..roles import Action
 from ..services import people as services
 from ..services.leaving import hand_over
 from .leaving import undo_leaving_url
-from .people import undo_url, visible_person
-
-FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
+from .people import visible_person
 
 
 def _form_page(request, form, **context):

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from salesorg.lib.http import later_toast, toast
+from salesorg.lib.http import FORM_METHODS, later_toast, toast
 
 from ..backends import typed_email
 from ..browsers import names_of
@@ -23,7 +23,6 @@ from ..models import Session
 from ..services import signing_in as services
 
 LINK_IN_SESSION = "password_link"
-FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @FORM_METHODS

@@ -7,19 +7,16 @@ from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from salesorg.lib.forms import refusal_shown_in
-from salesorg.lib.http import toast
+from salesorg.lib.http import FORM_METHODS, toast, undo_url
 
 from ..access import requires
 from ..forms.teams import TeamForm
 from ..models import Membership, Team
 from ..roles import LEADERS, Action
 from ..services import teams as services
-from .people import undo_url
-
-FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -85,7 +82,7 @@ def team_new(request):
     form = TeamForm(request.POST or None, user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
-            made = services.create_team(actor=request.user, **form.changes())
+            made = services.create_team(actor=request.user, **form.facts())
             return toast(request, _("%(team)s is added.") % {"team": made}, undo=undo_url(request), to=made.get_absolute_url())
     return render(request, "people/team_form.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -99,7 +96,7 @@ def team_edit(request, pk):
     form = TeamForm(request.POST or None, instance=found, user=request.user)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
-            services.change_team(team=found, actor=request.user, **form.changes())
+            services.change_team(team=found, actor=request.user, **form.facts())
             return toast(request, _("Saved."), undo=undo_url(request), to=found.get_absolute_url())
     return render(request, "people/team_form.html", {"form": form, "team": found}, status=422 if form.is_bound else 200)
 
