@@ -11,9 +11,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from psycopg2 import errors
 
 from .errors import DomainError
 
+# Two people whose changes wait for each other, or one that waited too long for the other: PostgreSQL gives one of them up.
+COLLISIONS = (errors.DeadlockDetected, errors.LockNotAvailable, errors.SerializationFailure)
 PIECE = 64 * 1024
 READ_TO_REFUSE = 64 * 1024 * 1024  # bytes; a browser that is cut off while it still sends shows no answer at all
 LEVELS = {"success": messages.SUCCESS, "info": messages.INFO, "warning": messages.WARNING, "error": messages.ERROR}
@@ -65,6 +68,8 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
+        if isinstance(exception.__cause__, COLLISIONS):
+            exception = DomainError(_("Somebody changed the same thing at the same moment. Nothing was saved: try again."))
         if not isinstance(exception, DomainError):
             return None
         error = {"message": str(exception), "fields": [str(field) for field in exception.fields]}

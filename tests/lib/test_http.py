@@ -5,6 +5,7 @@ import json
 import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.http import HttpResponse
 from django.urls import path
 
@@ -22,6 +23,13 @@ def refuse(request):
 @login_not_required
 def fault(request):
     return 1 / 0
+
+
+@login_not_required
+def collide(request):
+    """What PostgreSQL says to the one of two people whose change waited too long for the other's."""
+    with connection.cursor() as cursor:
+        cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'canceling statement due to lock timeout' USING ERRCODE = '55P03'; END $$")
 
 
 @login_not_required
@@ -46,6 +54,7 @@ urlpatterns = [
     path("offer/", offer),
     path("said/", said),
     path("fault/", fault),
+    path("collide/", collide),
     path("bit/", fragment),
 ]
 pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
@@ -106,3 +115,9 @@ def test_a_fragment_carries_a_toast_in_any_alphabet(client):
     assert answer.text == "<li>row</li>"
     assert json.loads(answer["HX-Trigger"])["toast"]["text"] == "Añadido"
     assert client.get("/said/").text == "Kept for the next page>"
+
+
+def test_two_changes_that_wait_for_each_other_are_told_so(client):
+    answer = client.get("/collide/")
+    assert answer.status_code == 422
+    assert "Nothing was saved: try again." in answer.content.decode()
