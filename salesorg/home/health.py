@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from salesorg.jobs import outbox
 from salesorg.jobs.models import OutboxMessage, Run
+from salesorg.jobs.runs import last_run
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
@@ -47,7 +48,7 @@ def readyz(request):
     """200 when database, broker and migrations are there, else 503 naming what is not; the nightly run is told beside."""
     checks = {"database": _database(), "migrations": _migrations(), "broker": _broker()}
     ready = all(answer == "ok" for answer in checks.values())
-    night = _last_night() if checks["migrations"] == "ok" else None
+    night = last_run("nightly") if checks["migrations"] == "ok" else None
     checks["nightly"] = f"{night.period} {night.state}" if night else "none yet"
     return JsonResponse(checks, status=200 if ready else 503)
 
@@ -87,11 +88,12 @@ def _work(now):
     else:
         yield Check(_("Workers"), True, _("Nothing waits for long."))
     parked = OutboxMessage.objects.filter(parked_at__isnull=False).count()
-    words = (
-        _("%(number)s pieces of work failed three times and wait on the page of runs.") if parked else _("No work was given up.")
-    )
-    yield Check(_("Given up"), not parked, words % {"number": parked} if parked else words)
-    night = _last_night()
+    if parked:
+        words = _("%(number)s pieces of work failed three times and wait on the page of runs.") % {"number": parked}
+        yield Check(_("Given up"), False, words)
+    else:
+        yield Check(_("Given up"), True, _("No work was given up."))
+    night = last_run("nightly")
     if night is None:
         yield Check(_("Nightly run"), False, _("It has not run yet. Start it on the page of runs."))
     else:
@@ -102,10 +104,6 @@ def _work(now):
 
 def _minutes(duration):
     return int(duration.total_seconds() // 60)
-
-
-def _last_night():
-    return Run.objects.filter(job="nightly").order_by("-started_at").first()
 
 
 def _database():

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Account, Activity
 from commissions.models import Period, Statement
 from pipeline.models import Deal, DealVersion
-from salesorg.jobs.models import Run
+from salesorg.jobs.runs import last_run
 from salesorg.lib.periods import month_of
 from salesorg.people.roles import LEADERS, SELLERS, Action, Role
 from territories.placement import uncovered
@@ -39,7 +39,7 @@ def today(request):
     if user.may(Action.SEE_ALL_PAY):
         context["to_close"] = months_to_close(user, day)
     if user.may(Action.SEE_RUNS):
-        context["last_run"] = Run.objects.filter(job="nightly").order_by("-started_at").first()
+        context["last_run"] = last_run("nightly")
     return render(request, "home/today.html", context)
 
 

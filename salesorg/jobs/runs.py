@@ -86,6 +86,11 @@ def start_run(*, job, period, actor=None, again=False):
     return run
 
 
+def last_run(job):
+    """The Run of `job` that began last; None when there was none."""
+    return Run.objects.filter(job=job).order_by("-started_at").first()
+
+
 def start_due(*, now):
     """Start every job whose period has come. Returns the runs that were started."""
     started = []
