@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from django.apps import apps
+from django.core.management import get_commands, load_command_class
 
 from salesorg.audit.recorded import recorded_models
 from salesorg.lib.querysets import ScopedQuerySet
@@ -165,10 +166,15 @@ def test_pages_carry_no_inline_script_or_style():
     assert wrong == []
 
 
-def test_every_command_is_tried_by_a_test():
-    commands = {name.rpartition(".")[2] for name, _path in modules() if ".management.commands." in name}
+COMMANDS = sorted(name.rpartition(".")[2] for name, _path in modules() if ".management.commands." in name)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_tried_by_a_test_and_explains_itself(command):
     tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
-    assert [command for command in sorted(commands) if f'"{command}"' not in tests] == []
+    assert f'"{command}"' in tests
+    found = load_command_class(get_commands()[command], command)
+    assert found.help.split("\n")[0] in " ".join(found.create_parser("manage.py", command).format_help().split())
 
 
 def test_requirements_name_nothing_that_is_not_imported():

@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = "Set quotas from what each person won: the mean over all months with wins in the data, rounded up to 1,000."
 
     def add_arguments(self, parser):
-        parser.add_argument("--plan", action="store_true", help="also pay those people 5 % up to quota and 8 % above it")
+        parser.add_argument("--plan", action="store_true", help="also pay those people 5 %% up to quota and 8 %% above it")
 
     def handle(self, **options):
         with acting(None, "set_quotas_from_history"):
