@@ -30,7 +30,8 @@ def leaving_undo(request, context):
     return toast(request, _("Taken back."))
 
 
-def _form_page(request, form, **context):
+def form_page(request, form, **context):
+    """The form with its title and button; what somebody leaves behind stands above it."""
     context["form"] = form
     return render(request, "people/role_form.html", context, status=422 if form.is_bound else 200)
 
@@ -54,7 +55,7 @@ def person_deactivate(request, pk):
             return toast(request, text % words, undo=undo_leaving_url(request), to=person.get_absolute_url())
     left = handover.left_by(person, request.user.today)
     title = _("%(name)s leaves") % {"name": person}
-    return _form_page(request, form, person=person, title=title, submit=_("Deactivate"), tone="danger", left=left)
+    return form_page(request, form, person=person, title=title, submit=_("Deactivate"), tone="danger", left=left)
 
 
 @require_POST
@@ -86,4 +87,4 @@ def person_hand_over(request, pk):
             )
     left = handover.left_by(person, request.user.today)
     title = _("Hand over what %(name)s covers") % {"name": person}
-    return _form_page(request, form, person=person, title=title, submit=_("Hand over"), left=left)
+    return form_page(request, form, person=person, title=title, submit=_("Hand over"), left=left)

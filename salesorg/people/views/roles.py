@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from salesorg.lib.forms import refusal_shown_in
@@ -16,13 +16,8 @@ from ..models import Assistance, Membership
 from ..roles import Action
 from ..services import people as services
 from ..services.leaving import hand_over
-from .leaving import undo_leaving_url
+from .leaving import form_page, undo_leaving_url
 from .people import visible_person
-
-
-def _form_page(request, form, **context):
-    context["form"] = form
-    return render(request, "people/role_form.html", context, status=422 if form.is_bound else 200)
 
 
 @FORM_METHODS
@@ -38,7 +33,7 @@ def membership_new(request, pk):
             return toast(
                 request, _("%(name)s: %(role)s in %(team)s.") % words, undo=undo_url(request), to=person.get_absolute_url()
             )
-    return _form_page(request, form, person=person, title=_("Add a role"), submit=_("Add role"))
+    return form_page(request, form, person=person, title=_("Add a role"), submit=_("Add role"))
 
 
 @FORM_METHODS
@@ -61,7 +56,7 @@ def membership_end(request, pk):
             services.end_membership(membership=membership, last_day=form.cleaned_data["last_day"], actor=request.user)
             return toast(request, _("The role ends."), undo=undo_leaving_url(request), to=person.get_absolute_url())
     words = {"role": membership.get_role_display(), "team": membership.team}
-    return _form_page(
+    return form_page(
         request, form, person=person, title=_("End %(role)s in %(team)s") % words, submit=_("End role"), tone="danger", left=left
     )
 
@@ -79,7 +74,7 @@ def assistance_new(request, pk):
             return toast(
                 request, _("%(name)s assists %(principal)s.") % words, undo=undo_url(request), to=person.get_absolute_url()
             )
-    return _form_page(request, form, person=person, title=_("Assist a colleague"), submit=_("Save"))
+    return form_page(request, form, person=person, title=_("Assist a colleague"), submit=_("Save"))
 
 
 @FORM_METHODS
@@ -93,4 +88,4 @@ def assistance_end(request, pk):
             services.end_assistance(assistance=found, last_day=form.cleaned_data["last_day"], actor=request.user)
             return toast(request, _("The assistance ends."), undo=undo_url(request), to=found.assistant.get_absolute_url())
     title = _("End assisting %(name)s") % {"name": found.principal}
-    return _form_page(request, form, person=found.assistant, title=title, submit=_("End"), tone="danger")
+    return form_page(request, form, person=found.assistant, title=title, submit=_("End"), tone="danger")
