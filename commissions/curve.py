@@ -79,7 +79,7 @@ def curve_of(component, quota, credited):
 def _samples(starts, credited, reach):
     """Where to compute the curve: it is straight between tiers, and may jump at one."""
     edges = {int(start) + step for start in starts for step in (-1, 0, 1)}
-    return sorted({0, reach, credited, *edges} & set(range(max(0, min(credited, 0)), reach + 1)) | {max(credited, 0)})
+    return sorted(x for x in {0, reach, max(credited, 0), *edges} if 0 <= x <= reach)
 
 
 def _ceiling(value):
