@@ -1,7 +1,7 @@
 """script/test: pytest on servers made for this run and thrown away after it.
 
-Not the servers of script/server with another database: without waiting for the disk the tests take about half the time,
-and a test that kills a server must not kill the one somebody works with.
+Not the servers of script/server with another database: these do not wait for the disk, and a test that kills a server
+must not kill the one somebody works with.
 """
 
 import os
