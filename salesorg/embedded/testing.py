@@ -19,7 +19,8 @@ from .processes import in_terminal
 # A developer's own settings must not change what the tests see.
 OURS = ("ALLOWED_HOSTS", "BASE_URL", "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "DEBUG", "EMAIL_URL", "FROM_EMAIL", "LANGUAGE_CODE",
         "LOG_LEVEL", "SECRET_KEY")  # fmt: skip
-TWO_PROCESSES = ["-n", "2", "--dist", "worksteal"]
+# One more than the two cores such machines have: tests with a browser or a killed server wait a good part of their time.
+THREE_PROCESSES = ["-n", "3", "--dist", "worksteal"]
 
 
 def main(arguments):
@@ -32,7 +33,7 @@ def main(arguments):
         environment = {key: value for key, value in os.environ.items() if key not in OURS}
         environment |= {"SECRET_KEY": "only for tests " * 4, "BASE_URL": "http://127.0.0.1:8000", **started.addresses}
         collect_static(environment)
-        return in_terminal([sys.executable, "-m", "pytest", *(arguments or TWO_PROCESSES)], environment)
+        return in_terminal([sys.executable, "-m", "pytest", *(arguments or THREE_PROCESSES)], environment)
     finally:
         for server in started.embedded:
             server.stop_signal = signal.SIGQUIT if server.name == "PostgreSQL" else signal.SIGKILL  # nothing is to be kept
