@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from accounts.forms import reachable_people
+from accounts.forms.coverage import reachable_people
 from salesorg.lib.widgets import Combobox, day_field
 from salesorg.people.roles import Role
 

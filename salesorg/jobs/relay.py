@@ -12,16 +12,18 @@ SEND_AGAIN = timedelta(seconds=20)
 WINDOW = 100
 
 # In the order of the index: what was sent too long ago first, then what was never sent. Locked rows are being worked on,
-# or claimed by another relay.
+# or claimed by another relay. Chosen once, in a step of its own: a subquery may be run again for every row it is compared
+# with, and each run would take as many more.
 CLAIM = """
-UPDATE jobs_outboxmessage SET sent_at = clock_timestamp() WHERE id IN (
+WITH waiting AS MATERIALIZED (
     SELECT id FROM jobs_outboxmessage
     WHERE done_at IS NULL AND parked_at IS NULL AND (sent_at IS NULL OR sent_at < clock_timestamp() - %(again)s)
     ORDER BY sent_at, id
     LIMIT %(room)s
     FOR UPDATE SKIP LOCKED
 )
-RETURNING id
+UPDATE jobs_outboxmessage SET sent_at = clock_timestamp() FROM waiting WHERE jobs_outboxmessage.id = waiting.id
+RETURNING jobs_outboxmessage.id
 """
 
 

@@ -44,6 +44,14 @@ def locked(rows, pk):
     return rows.get(pk=pk)
 
 
+def write(row, changes):
+    """Set `changes` ({column: value}) on `row` and save these columns alone. Returns the row."""
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(changes))
+    return row
+
+
 def copy_rows(model, fields, rows, *, history=True):
     """COPY `rows` (tuples in the order of `fields`, None for null) into the model's table. Returns the number of rows.
 

@@ -1,0 +1,60 @@
+"""What people type about companies and the people at them."""
+
+import re
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from accounts.models import Account, Contact
+from salesorg.lib.forms import ScopedModelForm
+from salesorg.lib.validators import check_amount
+from salesorg.lib.widgets import Combobox
+
+
+class AccountForm(ScopedModelForm):
+    class Meta:
+        model = Account
+        fields = ["name", "domain", "phone", "lifecycle", "is_key_account", "parent", "industry", "employees", "annual_revenue",
+                  "founded", "street", "postal_code", "city", "country", "note"]  # fmt: skip
+        widgets = {
+            "parent": Combobox("accounts:account_lookup"),
+            "domain": forms.TextInput({"inputmode": "url", "autocapitalize": "none"}),
+            "phone": forms.TextInput({"type": "tel"}),
+            "note": forms.Textarea({"rows": 4}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["annual_revenue"].validators.append(check_amount)
+        parent = self.fields["parent"]
+        if self.instance.parent_id and not parent.queryset.filter(pk=self.instance.parent_id).exists():
+            del self.fields["parent"]  # a hidden parent is neither shown nor lost
+
+    def clean_domain(self):
+        """“https://www.Acme.com/shop” is the domain acme.com."""
+        domain = re.sub(r"^\w+://|^www\.", "", self.cleaned_data["domain"].strip().lower())
+        domain = re.sub(r"^www\.", "", domain).split("/")[0]
+        if domain and not re.fullmatch(r"[\w-]+(\.[\w-]+)+", domain):
+            raise forms.ValidationError(_("Give a domain such as acme.com."))
+        return domain
+
+
+class NewAccountForm(AccountForm):
+    another_company = forms.BooleanField(label=_lazy("This is another company"), required=False, widget=forms.HiddenInput)
+
+    def refuse(self, error):
+        """A likely duplicate can be told to be another company after all."""
+        super().refuse(error)
+        if "name" in error.fields:
+            self.fields["another_company"].widget = forms.CheckboxInput()
+
+    def facts(self):
+        return super().facts() | {"another_company": self.cleaned_data["another_company"]}
+
+
+class ContactForm(ScopedModelForm):
+    class Meta:
+        model = Contact
+        fields = ["name", "position", "decision_role", "email", "phone", "do_not_contact"]
+        widgets = {"phone": forms.TextInput({"type": "tel"})}

@@ -1,0 +1,122 @@
+"""Companies and the people at them."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Upper
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.querysets import AccountQuerySet, ContactQuerySet, PlainName, account_words, contact_words
+from salesorg.audit.triggers import recorded, versioned
+
+
+class Account(models.Model):
+    """A company that buys, might buy, or used to. It exists once, from the first contact on."""
+
+    class Lifecycle(models.TextChoices):
+        PROSPECT = "prospect", _("Prospect")
+        CUSTOMER = "customer", _("Customer")
+        FORMER = "former", _("Former customer")
+
+    class Tier(models.TextChoices):
+        A = "A", "A"
+        B = "B", "B"
+        C = "C", "C"
+        NEW = "new", _("New")
+
+    name = models.CharField(_("name"), max_length=200)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="subsidiaries", verbose_name=_("subsidiary of")
+    )
+    lifecycle = models.CharField(_("lifecycle"), max_length=10, choices=Lifecycle.choices, default=Lifecycle.PROSPECT)
+    tier = models.CharField(_("spend tier"), max_length=3, choices=Tier.choices, default=Tier.NEW)
+    is_key_account = models.BooleanField(_("key account"), default=False)
+    industry = models.CharField(_("industry"), max_length=100, blank=True)
+    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    annual_revenue = models.DecimalField(
+        _("yearly revenue"), max_digits=20, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    founded = models.PositiveSmallIntegerField(
+        _("founded"), null=True, blank=True, validators=[MinValueValidator(1000), MaxValueValidator(2200)]
+    )
+    domain = models.CharField(_("web domain"), max_length=200, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    street = models.CharField(_("street"), max_length=200, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    country = models.CharField(_("country"), max_length=100, blank=True)
+    latitude = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)])
+    longitude = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)])
+    note = models.TextField(_("note"), blank=True, max_length=10_000)
+    external_key = models.CharField(max_length=200, null=True, editable=False, unique=True)  # noqa: DJ001 (null is not unique, "" is)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        indexes = [
+            models.Index(fields=["name", "id"], name="account_by_name"),
+            models.Index(PlainName("name"), name="account_by_plain_name"),
+            models.Index(Upper("domain"), name="account_by_domain"),  # upper, because that is how iexact asks
+            GinIndex(account_words(), name="account_words"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(parent=F("pk")),
+                name="account_not_its_own_parent",
+                violation_error_message=_("An account cannot be its own subsidiary."),
+            )
+        ]
+        triggers = [*recorded(), *versioned()]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("accounts:account_detail", args=[self.pk])
+
+    @property
+    def address(self):
+        """The lines of the postal address, as far as it is known."""
+        lines = (self.street, f"{self.postal_code} {self.city}".strip(), self.country)
+        return [line for line in lines if line]
+
+
+class Contact(models.Model):
+    """A person at an account."""
+
+    class DecisionRole(models.TextChoices):
+        UNKNOWN = "", _("not known yet")
+        DECIDER = "decider", _("Decides")
+        BUDGET = "budget", _("Holds the budget")
+        INFLUENCER = "influencer", _("Influences")
+        USER = "user", _("Uses")
+        BLOCKER = "blocker", _("Blocks")
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="contacts", verbose_name=_("account"))
+    name = models.CharField(_("name"), max_length=100)
+    position = models.CharField(_("position"), max_length=100, blank=True)
+    decision_role = models.CharField(_("role in the decision"), max_length=12, choices=DecisionRole.choices, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    do_not_contact = models.BooleanField(_("do not contact"), default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        indexes = [GinIndex(contact_words(), name="contact_words")]
+        triggers = [*recorded(), *versioned()]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("accounts:contact_edit", args=[self.pk])

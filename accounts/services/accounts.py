@@ -1,0 +1,95 @@
+"""Companies and the people at them: creating and changing."""
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, Contact, Coverage, CoverageLine
+from salesorg.lib.db import lock_until_commit, write
+from salesorg.lib.errors import DomainError
+from salesorg.people.models import Membership
+from salesorg.people.roles import SELLERS
+
+
+@transaction.atomic
+def create_account(*, actor, another_company=False, day=None, **fields):
+    """Create an account; whoever does not see every account covers it from `day` (today), else it would vanish from view.
+
+    Raises DomainError when an account like it exists, unless `another_company` says that it is a different one.
+    """
+    if not another_company:
+        lock_until_commit("accounts.new")  # two at once, or one who clicked twice, would each find none like it
+        refuse_duplicate(fields["name"], fields.get("domain", ""), actor)
+    account = Account.objects.create(**fields)
+    roles = actor.scope.roles & SELLERS or actor.scope.roles
+    if roles and not actor.scope.sees_all_accounts:
+        Coverage.objects.create(
+            account=account,
+            line=CoverageLine.objects.get(code=CoverageLine.NEW_BUSINESS),
+            role=min(roles),
+            user=actor,
+            during=DateRange(day or actor.today, None),
+            source=Coverage.Source.MANUAL,
+            reason=_("created by %(name)s") % {"name": actor.name},
+            is_first_contact=True,
+        )
+    return account
+
+
+def refuse_duplicate(name, domain, actor):
+    """Raise DomainError when an account of this name or domain exists, visible to `actor` or not.
+
+    Of a hidden one it says only which team covers it.
+    """
+    twin = Account.objects.alike(name, domain).first()
+    if twin is None:
+        return
+    if Account.objects.visible_to(actor).filter(pk=twin.pk).exists():
+        raise DomainError(
+            _("%(name)s exists already. Open it instead, or say that this is another company.") % {"name": twin.name},
+            fields=["name"],
+        )
+    people = Coverage.objects.on(actor.today).filter(account=twin).values("user")
+    teams = sorted(set(Membership.objects.on(actor.today).filter(user__in=people).values_list("team__name", flat=True)))
+    if teams:
+        sentence = _("An account like this exists, covered by team %(teams)s. Ask them for access.") % {"teams": ", ".join(teams)}
+    else:
+        sentence = _("An account like this exists, covered by nobody yet. Ask sales operations to assign it.")
+    raise DomainError(sentence, fields=["name"])
+
+
+@transaction.atomic
+def change_account(*, account, actor, **changes):
+    """Write `changes` to the account; other columns stay as they are in the database."""
+    if changes.get("parent") is not None:
+        _refuse_parent_cycle(account, changes["parent"])
+    return write(account, changes)
+
+
+def _refuse_parent_cycle(account, parent):
+    lock_until_commit("accounts.parents")  # two people could otherwise each make one half of a cycle
+    seen, above = {account.pk}, parent.pk
+    while above is not None:
+        if above in seen:
+            raise DomainError(
+                _("%(parent)s already belongs to %(account)s, so it cannot also be its parent.")
+                % {"parent": parent, "account": account},
+                fields=["parent"],
+            )
+        seen.add(above)
+        above = Account.objects.values_list("parent_id", flat=True).get(pk=above)
+
+
+@transaction.atomic
+def add_contact(*, account, actor, **fields):
+    """Add a person at the account. Raises DomainError when exactly this person already stands there."""
+    lock_until_commit(f"accounts.contacts {account.pk}")  # whoever clicked twice would find none both times
+    if Contact.objects.filter(account=account, **fields).exists():
+        raise DomainError(_("%(name)s stands here already, with all that you typed.") % fields, fields=["name"])
+    return Contact.objects.create(account=account, **fields)
+
+
+@transaction.atomic
+def change_contact(*, contact, actor, **changes):
+    """Write `changes` to the contact."""
+    return write(contact, changes)

@@ -1,0 +1,100 @@
+"""What is done and planned at accounts: logging, planning, completing."""
+
+import uuid
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Activity
+from salesorg.lib.db import write
+from salesorg.lib.errors import DomainError
+
+
+@transaction.atomic
+def log_activity(
+    *,
+    account,
+    kind,
+    actor,
+    client_id=None,
+    done_at=None,
+    contact=None,
+    outcome="",
+    subject="",
+    note="",
+    next_kind="",
+    next_on=None,
+    next_subject="",
+):
+    """Record what was done at `account`, and plan the next step when it has a kind and a day.
+
+    `client_id` is made where the visit was typed: sent again, the stored activity is the answer and nothing is added.
+    Raises DomainError for a contact of another account, a moment in the future, or a `client_id` of something else.
+    """
+    done_at = done_at or timezone.now()
+    if done_at > timezone.now() + timedelta(minutes=5):  # clocks of phones are not exact
+        raise DomainError(_("What has not happened yet can be planned, not logged."), fields=["done_at"])
+    facts = {"kind": kind, "contact": contact, "outcome": outcome, "subject": subject, "note": note, "done_at": done_at}
+    activity, is_new = _store(account, actor, client_id, facts)
+    if is_new:
+        _plan_next_step(activity, next_kind, next_on, next_subject, actor)
+    return activity
+
+
+@transaction.atomic
+def plan_activity(*, account, kind, due_on, actor, client_id=None, contact=None, subject="", note="", user=None):
+    """Plan something at `account` for a day, for `user` (else the actor). Idempotent like log_activity."""
+    facts = {"kind": kind, "contact": contact, "subject": subject, "note": note, "due_on": due_on}
+    return _store(account, user or actor, client_id, facts)[0]
+
+
+def _store(account, user, client_id, facts):
+    """The activity with this client_id and whether it is new; of several sent at once, one stores and all answer alike."""
+    contact = facts["contact"]
+    if contact is not None and contact.account_id != account.pk:
+        raise DomainError(
+            _("%(contact)s does not belong to %(account)s.") % {"contact": contact, "account": account}, fields=["contact"]
+        )
+    client_id = client_id or uuid.uuid4()
+    try:
+        with transaction.atomic():  # waits for whoever is storing the same one, then finds it
+            return Activity.objects.create(account=account, user=user, client_id=client_id, **facts), True
+    except IntegrityError:
+        activity = Activity.objects.filter(client_id=client_id).first()
+        if activity is None:
+            raise
+    if (activity.account_id, activity.user_id) != (account.pk, user.pk):
+        raise DomainError(_("This form has already been used for something else. Open it again."))
+    return activity, False
+
+
+@transaction.atomic
+def complete_activity(*, activity, actor, done_at=None, outcome="", note="", next_kind="", next_on=None, next_subject=""):
+    """Mark a planned activity as done now (or at `done_at`). Done already, it stays as it is and is the answer."""
+    activity = Activity.objects.select_for_update().get(pk=activity.pk)
+    if activity.is_done:
+        return activity
+    changes = {"done_at": done_at or timezone.now(), "outcome": outcome, "user": actor}
+    if note:
+        changes["note"] = note
+    write(activity, changes)
+    _plan_next_step(activity, next_kind, next_on, next_subject, actor)
+    return activity
+
+
+def _plan_next_step(activity, kind, due_on, subject, actor):
+    if not (kind and due_on):
+        return None
+    return Activity.objects.create(
+        # Of the same origin as what it follows, so that it too can only be stored once.
+        client_id=uuid.uuid5(activity.client_id, "next step"),
+        account=activity.account,
+        contact=activity.contact,
+        user=actor,
+        kind=kind,
+        due_on=due_on,
+        subject=subject,
+        follows=activity,
+    )
