@@ -8,6 +8,6 @@ COPY . .
 # The settings want addresses even where nothing is asked of them yet.
 RUN SECRET_KEY=only-to-collect-the-static-files-of-this-image DATABASE_URL=postgres:///none REDIS_URL=redis://none \
     .venv/bin/python manage.py collectstatic --no-input
-RUN useradd --system salesorg
+RUN useradd --system salesorg && install --directory --owner salesorg --mode 700 var/media
 USER salesorg
 CMD ["script/process", "web"]

@@ -1,5 +1,6 @@
 """Settings, read from the environment. A wrong or missing value stops the start with a sentence."""
 
+import os
 from pathlib import Path
 
 import environ
@@ -172,6 +173,20 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # what is longer is refused in words, by salesorg.lib.http.bad_request
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
+# Photos and documents: written and served by salesorg.lib.files alone, never by a web server.
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or BASE_DIR / "var" / "media")
+try:
+    MEDIA_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"MEDIA_ROOT, the folder of photos and documents, cannot be made: {error}") from None
+if not os.access(MEDIA_ROOT, os.R_OK | os.W_OK | os.X_OK):
+    raise ImproperlyConfigured(f"MEDIA_ROOT: this user may not write to {MEDIA_ROOT}. Give it the folder, or name another.")
+FILE_UPLOAD_HANDLERS = [
+    "salesorg.lib.files.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)

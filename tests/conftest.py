@@ -44,6 +44,16 @@ def _quick_passwords(settings):
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 
+@pytest.fixture(scope="session")
+def media_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(autouse=True)
+def _files_of_tests_are_apart(settings, media_folder):
+    settings.MEDIA_ROOT = media_folder
+
+
 @pytest.fixture
 def organisation(db):
     return Organisation.objects.create(pk=1, name="Northwind", time_zone="UTC", currency="USD")

@@ -1,4 +1,4 @@
-"""The whole database into one file and back, by PostgreSQL's own pg_dump and pg_restore."""
+"""The whole database into one file and back, by PostgreSQL's own pg_dump and pg_restore; photos and documents beside it."""
 
 import os
 import shutil
@@ -9,16 +9,18 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from salesorg.embedded.postgres import MAJOR, binaries
+from salesorg.lib import files
 from salesorg.lib.errors import DomainError
 
 
 def backup(*, path):
     """Write the database to `path`: one consistent moment of it, while people go on working. Returns the size in bytes.
 
-    Raises DomainError when the file exists already or pg_dump refuses.
+    The photos and documents follow in an archive beside it. Raises DomainError when a file exists already or pg_dump refuses.
     """
-    if path.exists():
-        raise DomainError(_("%(path)s exists already. Name a file that does not.") % {"path": path})
+    for each in (path, archive_of(path)):
+        if each.exists():
+            raise DomainError(_("%(path)s exists already. Name a file that does not.") % {"path": each})
     # Complete or not there at all: a full disk must not leave something that looks like a backup.
     unfinished = path.with_name(f"{path.name}.unfinished")
     command = [tool("pg_dump"), "--format", "custom", "--no-owner", "--no-privileges", "--file", unfinished]
@@ -27,19 +29,30 @@ def backup(*, path):
         if dump.returncode:
             raise DomainError(_("Nothing was backed up. %(reason)s") % {"reason": reason(dump.stderr)})
         unfinished.chmod(0o600)
+        # After the dump: a file is written before the row that names it, so none that the dump names is missing.
+        files.write_archive(archive_of(path))
+        archive_of(path).chmod(0o600)
         unfinished.rename(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    return path.stat().st_size
+    return path.stat().st_size + archive_of(path).stat().st_size
+
+
+def archive_of(path):
+    """The archive of photos and documents that belongs to the dump `path`."""
+    return path.with_name(f"{path.name}.files.tar")
 
 
 def restore(*, path):
-    """Put the database of `path` in the place of this one: all of it or, when anything fails, nothing.
+    """Put the database of `path` in the place of this one: all of it or, when anything fails, nothing. The photos and
+    documents of its archive are put beside those that are here.
 
     Raises DomainError when the file is missing or damaged, or the database refuses it.
     """
     if not path.is_file():
         raise DomainError(_("There is no file %(path)s.") % {"path": path})
+    if archive_of(path).exists():  # before the database: files without rows do no harm, rows without files do
+        files.read_archive(archive_of(path))
     connection.close()  # our own session must not hold what is replaced
     read = [tool("pg_restore"), "--no-owner", "--no-privileges", "--file", "-", path]
     write = [tool("psql"), "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--output", os.devnull]

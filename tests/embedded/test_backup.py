@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from salesorg.lib import files
 from salesorg.people.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,6 +19,16 @@ def test_what_was_deleted_after_the_backup_is_there_again_after_the_restore(rita
     User.objects.filter(pk=rita.pk).update(name="Somebody Else")
     call_command("restore", file, "--replace")
     assert User.objects.get(pk=rita.pk).name == rita.name
+
+
+def test_photos_and_documents_come_back_with_it(rita, file, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT.mkdir()
+    name = files.keep(files.Accepted(b"%PDF-1.7 brochure", "pdf", "brochure.pdf"))
+    call_command("backup", file)
+    (settings.MEDIA_ROOT / name).unlink()
+    call_command("restore", file, "--replace")
+    assert (settings.MEDIA_ROOT / name).read_bytes() == b"%PDF-1.7 brochure"
 
 
 def test_a_backup_can_be_made_of_a_restored_database_and_restored_in_turn(rita, file):

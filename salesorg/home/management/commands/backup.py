@@ -19,4 +19,7 @@ class Command(BaseCommand):
             size = backup(path=file)
         except DomainError as refusal:
             raise CommandError(refusal.message) from None
-        self.stdout.write(f"{file}: {size / 1_000_000:.1f} MB. The keys in var/secrets are not in it; copy that folder too.")
+        self.stdout.write(
+            f"{file}, and beside it .files.tar with photos and documents: {size / 1_000_000:.1f} MB."
+            " The keys in var/secrets are not in it; copy that folder too."
+        )
