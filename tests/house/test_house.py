@@ -29,6 +29,8 @@ PURE = (
     "salesorg.lib.periods",
     "salesorg.lib.effective",
     "territories.engine",
+    "accounts.opening",
+    "accounts.route",
     "pipeline.stages",
     "commissions.engine",
 )
