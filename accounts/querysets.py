@@ -108,6 +108,21 @@ class ContactQuerySet(FindableQuerySet):
     def visible_to(self, user):
         return self.filter(account_filter(user, "account_id"))
 
+    def reachable(self, channel=""):
+        """Those whom one may reach through `channel` (email, phone, post): whoever mails or calls in bulk begins here.
+
+        Someone not to be contacted is never among them; without a channel nothing else is asked. Nobody's silence is a no.
+        """
+        people = self.filter(do_not_contact=False)
+        return people.filter(**{f"refuses_{channel}": False}) if channel else people
+
+
+class ConsentQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        from .models import Contact  # noqa: PLC0415 (models import this module)
+
+        return self.filter(contact__in=Contact.objects.visible_to(user).values("pk"))
+
 
 class ActivityQuerySet(ScopedQuerySet):
     def visible_to(self, user):

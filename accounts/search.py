@@ -19,7 +19,7 @@ def find_contacts(user, text, limit):
     """Visible contacts by name, e-mail or phone."""
     found = _best_first(Contact.objects.visible_to(user).matching(text).select_related("account"), text)[:limit]
     return [
-        Result(contact.name, _detail(contact.position, contact.account.name), contact.account.get_absolute_url(), "person")
+        Result(contact.name, _detail(contact.position, contact.account.name), contact.get_absolute_url(), "person")
         for contact in found
     ]
 

@@ -32,14 +32,23 @@ class Timeline:
 
 def timeline(user, account, after=""):
     """The Timeline of what the person may see was done at `account`."""
-    done = Activity.objects.visible_to(user).done().filter(account=account).select_related("user", "contact")
+    return _stretch(Activity.objects.visible_to(user).filter(account=account), after)
+
+
+def said_with(user, contact, after=""):
+    """The Timeline of what the person may see was done together with `contact`, at whichever account."""
+    return _stretch(Activity.objects.visible_to(user).filter(contact=contact).select_related("account"), after)
+
+
+def _stretch(activities, after):
+    done = activities.done().select_related("user", "contact")
     page = page_of(done, ("-done_at", "-pk"), after, size=SHOWN)
     return Timeline([dressed(activity) for activity in page.rows], page.after)
 
 
-def planned(user, account):
-    """What is planned there, what is due first in front."""
-    rows = Activity.objects.visible_to(user).planned().filter(account=account).select_related("user", "contact")
+def planned(user, **where):
+    """What is planned `where` (account=… or contact=…), what is due first in front."""
+    rows = Activity.objects.visible_to(user).planned().filter(**where).select_related("user", "contact")
     return [dressed(activity) for activity in rows.order_by("due_on", "pk")[:SHOWN]]
 
 

@@ -35,6 +35,7 @@ PAGES = {
     "accounts:account_list": ("mia", "", ""),
     "accounts:account_detail": ("rita", "account", ""),
     "accounts:activity_list": ("mia", "", ""),
+    "accounts:contact_detail": ("rita", "contact", ""),
     "audit:change_list": ("ada", "", "table=accounts_coverage"),  # one query more for each other kind of record
     "commissions:attainment": ("mia", "", ""),
     "commissions:credit_list": ("mia", "", "month=2026-03"),
@@ -60,6 +61,7 @@ PAGES = {
 @pytest.fixture
 def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
     """Several of everything; the one whose page is opened comes first."""
+    from accounts.services import add_contact, log_activity, record_consent
     from commissions.models import Period, PlanAssignment, Quota, Statement
     from commissions.services import standard_plan
     from pipeline.models import Lead, Source
@@ -87,7 +89,21 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
         Quota.objects.create(user=person, amount=1000, currency="USD", during=DateRange(period.start, None))
         figures = {"currency": "USD", "total": 0, "credited": 0, "snapshot": snapshot}
         statement = Statement.objects.create(user=person, period=period, **figures)
-    rows = {"deal": deals[0], "account": account, "lead": leads[0], "territory": areas[0], "force": force, "plan": paid_by}
+    with acting(rita):
+        contacts = [add_contact(account=account, name=f"Contact {i}", phone="555 0100", actor=rita) for i in range(ROWS)]
+        for day_of_word in (day, rita.today):
+            record_consent(contact=contacts[0], channel="phone", given=True, how="phone", said_on=day_of_word, actor=rita)
+        for _each in range(ROWS):
+            log_activity(account=account, kind="visit", contact=contacts[0], actor=rita)
+    rows = {
+        "contact": contacts[0],
+        "deal": deals[0],
+        "account": account,
+        "lead": leads[0],
+        "territory": areas[0],
+        "force": force,
+        "plan": paid_by,
+    }
     return rows | {"period": period, "statement": statement, "person": rita, "team": teams["north"]}
 
 

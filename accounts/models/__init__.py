@@ -2,6 +2,7 @@
 
 from .accounts import Account, Contact
 from .activities import Activity
+from .consents import Consent
 from .coverage import Coverage, CoverageLine
 
-__all__ = ["Account", "Activity", "Contact", "Coverage", "CoverageLine"]
+__all__ = ["Account", "Activity", "Consent", "Contact", "Coverage", "CoverageLine"]

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import AccountQuerySet, ContactQuerySet, PlainName, account_words, contact_words
@@ -86,6 +87,13 @@ class Account(models.Model):
         lines = (self.street, f"{self.postal_code} {self.city}".strip(), self.country)
         return [line for line in lines if line]
 
+    @property
+    def destination(self):
+        """Where a map leads to: the pin, else the address as far as it is known."""
+        if self.latitude is not None and self.longitude is not None:
+            return f"{self.latitude},{self.longitude}"
+        return ", ".join(self.address)
+
 
 class Contact(models.Model):
     """A person at an account."""
@@ -104,7 +112,13 @@ class Contact(models.Model):
     decision_role = models.CharField(_("role in the decision"), max_length=12, choices=DecisionRole.choices, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
-    do_not_contact = models.BooleanField(_("do not contact"), default=False)
+    do_not_contact = models.BooleanField(
+        _("do not contact"), default=False, help_text=_("Not by any channel: nobody is offered a way to call, mail or visit.")
+    )
+    # The latest word of each channel, kept by the trigger of Consent and by nothing else.
+    refuses_email = models.BooleanField(_("no e-mail"), default=False, db_default=False, editable=False)
+    refuses_phone = models.BooleanField(_("no calls"), default=False, db_default=False, editable=False)
+    refuses_post = models.BooleanField(_("no post"), default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -113,10 +127,33 @@ class Contact(models.Model):
     class Meta:
         ordering = ["name", "pk"]
         indexes = [GinIndex(contact_words(), name="contact_words")]
-        triggers = [*recorded(), *versioned()]
+        triggers = [*recorded(left_out=["refuses_email", "refuses_phone", "refuses_post"]), *versioned()]
 
     def __str__(self):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("accounts:contact_edit", args=[self.pk])
+        return reverse("accounts:contact_detail", args=[self.pk])
+
+    def refusal(self, channel=""):
+        """Why nobody may reach this person through `channel` (email, phone, post; "" for any way), or "" when one may."""
+        if self.do_not_contact:
+            return _now("%(name)s is not to be contacted.") % {"name": self.name}
+        if channel and getattr(self, f"refuses_{channel}"):
+            sentences = {
+                "email": _now("%(name)s does not want e-mail."),
+                "phone": _now("%(name)s does not want calls."),
+                "post": _now("%(name)s does not want post."),
+            }
+            return sentences[channel] % {"name": self.name}
+        return ""
+
+    @property
+    def phone_to_call(self):
+        """The number, when this person may be called."""
+        return "" if self.refusal("phone") else self.phone
+
+    @property
+    def email_to_write_to(self):
+        """The address, when this person may be written to."""
+        return "" if self.refusal("email") else self.email

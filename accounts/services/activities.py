@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Activity
+from accounts.reach import refusal
 from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError
 
@@ -45,7 +46,12 @@ def log_activity(
 
 @transaction.atomic
 def plan_activity(*, account, kind, due_on, actor, client_id=None, contact=None, subject="", note="", user=None):
-    """Plan something at `account` for a day, for `user` (else the actor). Idempotent like log_activity."""
+    """Plan something at `account` for a day, for `user` (else the actor). Idempotent like log_activity.
+
+    Raises DomainError when the contact is not to be reached that way.
+    """
+    if said := refusal(contact, kind):
+        raise DomainError(_("%(refusal)s Plan it with somebody else, or without a name.") % {"refusal": said}, fields=["contact"])
     facts = {"kind": kind, "contact": contact, "subject": subject, "note": note, "due_on": due_on}
     return _store(account, user or actor, client_id, facts)[0]
 
@@ -87,11 +93,13 @@ def complete_activity(*, activity, actor, done_at=None, outcome="", note="", nex
 def _plan_next_step(activity, kind, due_on, subject, actor):
     if not (kind and due_on):
         return None
+    contact = activity.contact
     return Activity.objects.create(
         # Of the same origin as what it follows, so that it too can only be stored once.
         client_id=uuid.uuid5(activity.client_id, "next step"),
         account=activity.account,
-        contact=activity.contact,
+        # Somebody who is not to be reached that way is left out of the plan; the plan itself is not lost.
+        contact=None if refusal(contact, kind) else contact,
         user=actor,
         kind=kind,
         due_on=due_on,

@@ -81,7 +81,7 @@ def account_detail(request, pk):
         "subsidiaries": visible.filter(parent=account).order_by("name", "pk")[:SHOWN],
         "coverage": coverers([account.pk], request.user).get(account.pk, ()),
         "contacts": Contact.objects.visible_to(request.user).filter(account=account).order_by("name", "pk")[:100],
-        "planned": planned(request.user, account),
+        "planned": planned(request.user, account=account),
         "timeline": page,
         "may_edit": request.user.may(Action.EDIT_ACCOUNTS),
         "may_log": request.user.may(Action.LOG_ACTIVITY),

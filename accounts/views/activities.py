@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts import links
 from accounts.forms import CompleteForm, PlanForm, VisitForm
 from accounts.models import Account, Activity
+from accounts.reach import warning
 from accounts.selection import ActivitySelection
 from accounts.services import complete_activity, log_activity, plan_activity
 from accounts.timeline import dressed
@@ -61,7 +62,9 @@ def visit_log(request):
     if request.method == "POST" and (activity := _logged(request, form, about)):
         undo = undo_url(request)
         words = {"kind": activity.get_kind_display(), "account": activity.account}
-        return toast(request, _("%(kind)s at %(account)s logged") % words, undo=undo, to=activity.account.get_absolute_url())
+        text = " ".join(filter(None, (_("%(kind)s at %(account)s logged") % words, warning(activity))))
+        level = "warning" if warning(activity) else "success"
+        return toast(request, text, undo=undo, level=level, to=activity.account.get_absolute_url())
     context = {"form": form, "account": account, "about": {name: key for name, key in about.items() if key}}
     return render(request, "accounts/visit_log.html", context, status=422 if form.is_bound else 200)
 

@@ -83,6 +83,7 @@ ICONS = (
     "receipt",
     "search",
     "shield-lock",
+    "signpost-split",
     "sun",
     "table",
     "telephone",

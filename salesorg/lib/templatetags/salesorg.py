@@ -1,5 +1,6 @@
 """Template tags of the shell: icons, money, figures, dates, people and small drawings, the same on every page."""
 
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -121,6 +122,15 @@ def figure(number):
     """A count with the reader's separators, never shortened: 8,800."""
     number = decimal(number)
     return NOTHING if number is None else format_decimal(number, "#,##0.##", locale=locale())
+
+
+@register.filter
+def dialled(phone):
+    """A phone number as a telephone takes it: digits, and + in front; what follows "ext." or "x" is dialled after a pause."""
+    number, _word, extension = re.sub(r"\s*(ext\.?|x)\s*(?=\d+\s*$)", "x", str(phone), flags=re.IGNORECASE).partition("x")
+    plus = "+" if number.strip().startswith(("+", "(+")) else ""
+    digits, more = re.sub(r"\D", "", number), re.sub(r"\D", "", extension)
+    return f"{plus}{digits},{more}" if more else f"{plus}{digits}"
 
 
 @register.filter
