@@ -10,7 +10,7 @@ from salesorg.lib.widgets import SMALL, Combobox, day_field
 from salesorg.people.models import Membership, User
 
 from .models import Account, Activity, Coverage
-from .querysets import covered_accounts
+from .querysets import covered_by
 
 
 def choice(choices, **more):
@@ -53,7 +53,7 @@ class AccountSelection(Selection):
         if self.get("key"):
             chosen &= Q(is_key_account=True)
         if people := self.people():
-            chosen &= Q(pk__in=covered_accounts(people, self.user.today))
+            chosen &= covered_by("pk", people, self.user.today)
         return accounts.filter(chosen)
 
     def people(self):

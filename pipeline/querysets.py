@@ -5,35 +5,35 @@ from datetime import date
 from django.db.models import F, FilteredRelation, Q, Value
 from django.db.models.functions import Coalesce
 
-from accounts.querysets import FindableQuerySet, Words, account_filter, covered_accounts
-from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet
+from accounts.querysets import COVERED, FindableQuerySet, Words, account_filter, covered_by
+from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet, among
 from salesorg.people.models import organisation
 from salesorg.people.roles import Action
+
+# Who works on a deal, and on which accounts' open deals a person works.
+WORKED_ON = "SELECT deal_id FROM pipeline_dealmember WHERE user_id = ANY(%s) AND during @> %s::date"
+DEALS_OF = f"SELECT id FROM pipeline_deal WHERE owner_id = ANY(%s) OR account_id IN ({COVERED}) OR id IN ({WORKED_ON})"
+ACCOUNTS_OF_OPEN_DEALS = f"""
+    SELECT account_id FROM pipeline_deal WHERE owner_id = %s AND status = 'open' AND account_id IS NOT NULL
+    UNION ALL SELECT account_id FROM pipeline_deal WHERE id IN ({WORKED_ON}) AND status = 'open' AND account_id IS NOT NULL
+"""
 
 
 def deal_filter(user, column="pk"):
     """The rows whose deal the person may see; `column` holds the deal's id ("pk" on deals themselves)."""
-    from .models import Deal, DealMember  # noqa: PLC0415 (models import this module)
-
     scope = user.scope
     if scope.sees_all_deals:
         return Q()
+    people, day = list(scope.deal_people), user.today
+    if column != "pk":
+        return among(column, DEALS_OF, [people, people, day, people, day])
     # Narrow subqueries, not joins: a deal shared by three pod members must not come back three times.
-    mine = (
-        Q(owner_id__in=scope.deal_people)
-        | Q(account_id__in=covered_accounts(scope.deal_people, user.today))
-        | Q(pk__in=DealMember.objects.on(user.today).filter(user_id__in=scope.deal_people).values("deal_id"))
-    )
-    return mine if column == "pk" else Q(**{f"{column}__in": Deal.objects.filter(mine).values("pk")})
+    return Q(owner_id__in=people) | covered_by("account_id", people, day) | among("pk", WORKED_ON, [people, day])
 
 
 def accounts_of_own_open_deals(user):
-    """Ids of the accounts whose open deals the person owns or works on: they are visible too, whoever covers them."""
-    from .models import Deal, DealMember  # noqa: PLC0415 (models import this module)
-
-    owned = Deal.objects.open().filter(owner_id=user.pk, account__isnull=False).values("account_id")
-    shared = DealMember.objects.on(user.today).filter(user_id=user.pk, deal__status="open", deal__account__isnull=False)
-    return owned.order_by().union(shared.values("deal__account_id"))
+    """The accounts whose open deals the person owns or works on, as SQL: they are visible too, whoever covers them."""
+    return ACCOUNTS_OF_OPEN_DEALS, [user.pk, [user.pk], user.today]
 
 
 def deals_once_worked_by(user):

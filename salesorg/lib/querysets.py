@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import F, Q
 
 
 class ScopedQuerySet(models.QuerySet):
@@ -10,6 +11,26 @@ class ScopedQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The rows `user` may see. A hidden row and an absent one must look the same to the caller."""
         raise TypeError(f"{self.model.__name__} does not say who may see it: define visible_to on its queryset.")
+
+
+def among(column, sql, params):
+    """The condition, for filter(), that `column` holds one of the values that the subquery `sql` selects with `params`.
+
+    For the conditions of the gate, which every query of a page carries: the ORM took 1.5 ms each time to build the same.
+    """
+    return Q(Among(F(column), sql=sql, params=params))
+
+
+class Among(models.Func):
+    output_field = models.BooleanField()
+
+    def __init__(self, column, *, sql, params):
+        super().__init__(column)
+        self.sql, self.params = sql, params
+
+    def as_sql(self, compiler, connection):
+        column, params = compiler.compile(self.source_expressions[0])
+        return f"{column} IN ({self.sql})", [*params, *self.params]
 
 
 class DatedQuerySet(ScopedQuerySet):
