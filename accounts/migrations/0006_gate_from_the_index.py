@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False  # nobody waits while the index is built
 
-    dependencies = [("accounts", "0004_activities_by_day")]
+    dependencies = [("accounts", "0005_consent")]
 
     operations = [
         AddIndexConcurrently(
