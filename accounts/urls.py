@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from . import lookups
-from .views import accounts, activities, contacts, coverage
+from .views import accounts, activities, calendar, contacts, coverage, planning
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,11 +17,16 @@ urlpatterns = [
     path("contacts/<int:pk>/", contacts.contact_detail, name="contact_detail"),
     path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact_edit"),
     path("contacts/<int:pk>/consent/", contacts.consent_record, name="consent_record"),
+    path("activities/<int:pk>/", planning.plan_edit, name="plan_edit"),
+    path("activities/<int:pk>/move/", planning.activity_move, name="activity_move"),
+    path("activities/<int:pk>/cancel/", planning.activity_cancel, name="activity_cancel"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("plan/", planning.plan_new, name="plan_new"),
     path("coverage/<int:pk>/end/", coverage.coverage_end, name="coverage_end"),
     path("<int:pk>/", accounts.account_detail, name="account_detail"),
     path("<int:pk>/edit/", accounts.account_edit, name="account_edit"),
     path("<int:pk>/timeline/", accounts.account_timeline, name="account_timeline"),
     path("<int:pk>/contacts/new/", contacts.contact_new, name="contact_new"),
-    path("<int:pk>/plan/", activities.activity_plan, name="activity_plan"),
+    path("<int:pk>/plan/", planning.activity_plan, name="activity_plan"),
     path("<int:pk>/coverage/", coverage.coverage_set, name="coverage_set"),
 ]

@@ -36,6 +36,7 @@ PAGES = {
     "accounts:account_detail": ("rita", "account", ""),
     "accounts:activity_list": ("mia", "", ""),
     "accounts:contact_detail": ("rita", "contact", ""),
+    "accounts:calendar": ("mia", "", ""),
     "audit:change_list": ("ada", "", "table=accounts_coverage"),  # one query more for each other kind of record
     "commissions:attainment": ("mia", "", ""),
     "commissions:credit_list": ("mia", "", "month=2026-03"),

@@ -98,21 +98,6 @@ class VisitForm(NextStepForm):
         return done_at
 
 
-class PlanForm(forms.Form):
-    """Something to be done at an account on a day."""
-
-    client_id = forms.UUIDField(required=False, widget=forms.HiddenInput({"data-client-id": ""}))
-    kind = forms.ChoiceField(label=_lazy("What"))
-    due_on = day_field(label=_lazy("When"))
-    subject = forms.CharField(label=_lazy("What about"), required=False, max_length=200)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        labels = dict(Activity.Kind.choices)
-        self.fields["kind"].choices = [(kind, labels[kind]) for kind in NEXT_KINDS]
-        self.fields["client_id"].initial = uuid.uuid4
-
-
 class CompleteForm(NextStepForm):
     """How a planned activity went."""
 

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +45,10 @@ class Activity(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, blank=True)
     due_on = models.DateField(_("due"), null=True, blank=True)  # planned work has a day
     done_at = models.DateTimeField(_("done"), null=True, blank=True)  # done work has a moment
+    starts_at = models.DateTimeField(_("begins"), null=True, blank=True)  # null: planned for the day alone
+    minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)  # how long it is planned to take
+    remind_at = models.DateTimeField(_("reminder"), null=True, blank=True)
+    series = models.UUIDField(null=True, blank=True, editable=False)  # what was planned together, every so many weeks
     follows = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="next_steps", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -57,7 +61,12 @@ class Activity(models.Model):
                 condition=Q(due_on__isnull=False) | Q(done_at__isnull=False),
                 name="activity_planned_or_done",
                 violation_error_message=_("Give a day for what is planned, or say when it was done."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(remind_at=None) | Q(starts_at__isnull=False, remind_at__lte=F("starts_at")),
+                name="activity_reminder_before_start",
+                violation_error_message=_("Give a time to be reminded before it."),
+            ),
         ]
         indexes = [
             models.Index(fields=["account", "-done_at"], name="activity_timeline"),
@@ -65,6 +74,9 @@ class Activity(models.Model):
             models.Index(fields=["user", "-done_at"], name="activity_done_by", condition=Q(done_at__isnull=False)),
             models.Index(fields=["-done_at", "-id"], name="activity_newest", condition=Q(done_at__isnull=False)),
             models.Index(fields=["due_on", "id"], name="activity_next", condition=Q(done_at=None)),
+            models.Index(fields=["remind_at"], name="activity_reminders", condition=Q(done_at=None, remind_at__isnull=False)),
+            models.Index(fields=["series"], name="activity_series", condition=Q(series__isnull=False)),
+            models.Index(fields=["user", "created_at"], name="activity_booked", condition=Q(due_on__isnull=False)),
         ]
         triggers = recorded()
 

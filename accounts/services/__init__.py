@@ -4,18 +4,24 @@ from .accounts import add_contact, change_account, change_contact, create_accoun
 from .activities import complete_activity, log_activity, plan_activity
 from .consents import record_consent
 from .coverage import end_coverage, fill_gaps, lock_coverage, set_coverage
+from .planning import cancel_activity, change_plan, check_may_plan_for, move_activity, plan_series
 
 __all__ = [
     "add_contact",
+    "cancel_activity",
     "change_account",
     "change_contact",
+    "change_plan",
+    "check_may_plan_for",
     "complete_activity",
     "create_account",
     "end_coverage",
     "fill_gaps",
     "lock_coverage",
     "log_activity",
+    "move_activity",
     "plan_activity",
     "record_consent",
+    "plan_series",
     "set_coverage",
 ]

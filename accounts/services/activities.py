@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Activity
 from accounts.reach import refusal
+from accounts.timing import moments
 from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError
 
@@ -45,15 +47,22 @@ def log_activity(
 
 
 @transaction.atomic
-def plan_activity(*, account, kind, due_on, actor, client_id=None, contact=None, subject="", note="", user=None):
+def plan_activity(
+    *, account, kind, due_on, actor, at=None, minutes=None, remind=None, client_id=None, series=None, contact=None, subject="",
+    note="", user=None,
+):  # fmt: skip
     """Plan something at `account` for a day, for `user` (else the actor). Idempotent like log_activity.
 
-    Raises DomainError when the contact is not to be reached that way.
+    `at` is the wall time of whoever does it (none: the day alone), `minutes` how long it takes, `remind` how many minutes
+    before its start to be reminded. Raises DomainError when the contact is not to be reached that way.
     """
     if said := refusal(contact, kind):
         raise DomainError(_("%(refusal)s Plan it with somebody else, or without a name.") % {"refusal": said}, fields=["contact"])
-    facts = {"kind": kind, "contact": contact, "subject": subject, "note": note, "due_on": due_on}
-    return _store(account, user or actor, client_id, facts)[0]
+    user = user or actor
+    starts_at, remind_at = moments(due_on, at, ZoneInfo(user.time_zone), remind)
+    facts = {"kind": kind, "contact": contact, "subject": subject, "note": note, "due_on": due_on, "series": series}
+    facts |= {"starts_at": starts_at, "remind_at": remind_at, "minutes": minutes}
+    return _store(account, user, client_id, facts)[0]
 
 
 def _store(account, user, client_id, facts):

@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import links
-from accounts.forms import CompleteForm, PlanForm, VisitForm
+from accounts.forms import CompleteForm, VisitForm
 from accounts.models import Account, Activity
 from accounts.reach import warning
 from accounts.selection import ActivitySelection
-from accounts.services import complete_activity, log_activity, plan_activity
+from accounts.services import complete_activity, log_activity
 from accounts.timeline import dressed
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
@@ -77,21 +77,6 @@ def _logged(request, form, about):
         links.tie(activity, about, actor=request.user)
         return activity
     return None
-
-
-@FORM_METHODS
-@requires(Action.LOG_ACTIVITY)
-def activity_plan(request, pk):
-    """Plan something at the account."""
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    form = PlanForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        planned = plan_activity(account=account, actor=request.user, **form.cleaned_data)
-        undo = undo_url(request)
-        text = _("%(kind)s planned") % {"kind": planned.get_kind_display()}
-        return toast(request, text, undo=undo, to=account.get_absolute_url())
-    context = {"form": form, "account": account}
-    return render(request, "accounts/activity_plan.html", context, status=422 if form.is_bound else 200)
 
 
 @FORM_METHODS

@@ -8,6 +8,7 @@ from salesorg.people.roles import Action
 
 CREATE = (
     LOG,
+    Place(gettext_lazy("Plan a visit or call"), "accounts:plan_new", "plus-lg", (Action.LOG_ACTIVITY,), keys="n p"),
     Place(gettext_lazy("New deal"), "pipeline:deal_new", "plus-lg", (Action.EDIT_DEALS,), keys="n d"),
     Place(gettext_lazy("New account"), "accounts:account_new", "plus-lg", (Action.EDIT_ACCOUNTS,), keys="n a"),
 )

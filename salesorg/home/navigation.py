@@ -38,6 +38,7 @@ GROUPS = (
         _("Work"),
         (
             Place(_("Today"), "home:today", "house", keys="t", phone=1),
+            Place(_("Calendar"), "accounts:calendar", "calendar-week", (Action.LOG_ACTIVITY,), keys="k"),
             Place(_("Board"), "pipeline:board", "kanban", (Action.EDIT_DEALS,), keys="b", phone=2),
             Place(_("Deals"), "pipeline:deal_list", "briefcase", (Action.READ_RECORDS,), keys="d", phone=4),
             Place(_("Leads"), "pipeline:lead_list", "funnel", (Action.READ_RECORDS,), keys="f"),

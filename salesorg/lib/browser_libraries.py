@@ -47,6 +47,7 @@ ICONS = (
     "building",
     "bullseye",
     "calendar-check",
+    "calendar-week",
     "chat",
     "check",
     "check-circle",

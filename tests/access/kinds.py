@@ -78,6 +78,12 @@ def activity(person, marker):
 
 
 @kind(**RECORDS)
+def planned(person, marker):
+    about, day = account(person, marker), date.today()
+    return Activity.objects.create(account_id=about, user=person, kind="visit", subject=marker, due_on=day).pk
+
+
+@kind(**RECORDS)
 def deal(person, marker):
     pipeline, _created = Pipeline.objects.get_or_create(name="New business")
     stage, _created = Stage.objects.get_or_create(

@@ -123,6 +123,11 @@ MATRIX = {
     "accounts:activity_list": page(READERS, shows="activity"),
     "accounts:activity_plan": of("account", FIELD, post={}),
     "accounts:activity_complete": of("activity", FIELD, post={}),
+    "accounts:calendar": page(READERS),
+    "accounts:plan_new": page(FIELD, post={}),
+    "accounts:plan_edit": of("planned", FIELD, post={}),
+    "accounts:activity_move": of("planned", FIELD, get=False, post={}),
+    "accounts:activity_cancel": of("planned", FIELD, get=False, post={}),
     "accounts:coverage_set": of("account", LEADERS | OPERATIONS, post={}),
     "accounts:coverage_end": of("coverage", LEADERS | OPERATIONS, post={}),
     # pipeline
