@@ -21,7 +21,7 @@ __all__ = [
     "log_activity",
     "move_activity",
     "plan_activity",
-    "record_consent",
     "plan_series",
+    "record_consent",
     "set_coverage",
 ]
