@@ -14,7 +14,7 @@ class AccountsConfig(AppConfig):
         from salesorg.people import handover as people  # noqa: PLC0415
         from salesorg.people import visibility  # noqa: PLC0415
 
-        from . import handover  # noqa: PLC0415
+        from . import handover, nightly  # noqa: PLC0415
         from .models import Account  # noqa: PLC0415
         from .search import find_accounts, find_contacts  # noqa: PLC0415
 
@@ -31,3 +31,4 @@ class AccountsConfig(AppConfig):
             transfer=handover.transfer_planned,
         )
         visibility.register("account", _("Accounts"), Account)
+        nightly.register()

@@ -102,6 +102,13 @@ class AccountQuerySet(FindableQuerySet):
         """The accounts that this very person covers on `day`."""
         return self.filter(covered_by("pk", [user.pk], day))
 
+    def known_by(self, keys):
+        """{key: account id} of the keys in other systems that are known, those of merged accounts among them."""
+        from .models import MergedAccount  # noqa: PLC0415 (models import this module)
+
+        found = dict(MergedAccount.objects.filter(external_key__in=keys).values_list("external_key", "account_id"))
+        return found | dict(self.filter(external_key__in=keys).values_list("external_key", "pk"))
+
     def alike(self, name, domain=""):
         """Accounts of the same name but for case, punctuation and legal form, or of the same web domain."""
         same = Q(plain=PlainName(Value(name))) & ~Q(plain="")

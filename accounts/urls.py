@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from . import lookups
-from .views import accounts, activities, calendar, contacts, coverage, planning
+from .views import accounts, activities, calendar, contacts, coverage, duplicates, merging, planning
 
 app_name = "accounts"
 urlpatterns = [
@@ -22,10 +22,18 @@ urlpatterns = [
     path("activities/<int:pk>/cancel/", planning.activity_cancel, name="activity_cancel"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("plan/", planning.plan_new, name="plan_new"),
+    path("contacts/<int:keep>/merge/<int:drop>/", merging.contact_merge, name="contact_merge"),
+    path("duplicates/", duplicates.duplicate_list, name="duplicate_list"),
+    path("duplicates/typed/", duplicates.account_twins, name="account_twins"),
+    path("duplicates/accounts/<int:pk>/", duplicates.account_pair_dismiss, name="account_pair_dismiss"),
+    path("duplicates/contacts/<int:pk>/", duplicates.contact_pair_dismiss, name="contact_pair_dismiss"),
     path("coverage/<int:pk>/end/", coverage.coverage_end, name="coverage_end"),
     path("<int:pk>/", accounts.account_detail, name="account_detail"),
     path("<int:pk>/edit/", accounts.account_edit, name="account_edit"),
     path("<int:pk>/timeline/", accounts.account_timeline, name="account_timeline"),
+    path("<int:pk>/merge/", merging.account_merge_with, name="account_merge_with"),
+    path("<int:keep>/merge/<int:drop>/", merging.account_merge, name="account_merge"),
+    path("<int:pk>/contacts/typed/", duplicates.contact_twins, name="contact_twins"),
     path("<int:pk>/contacts/new/", contacts.contact_new, name="contact_new"),
     path("<int:pk>/plan/", planning.activity_plan, name="activity_plan"),
     path("<int:pk>/coverage/", coverage.coverage_set, name="coverage_set"),

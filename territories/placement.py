@@ -155,6 +155,12 @@ def write_coverage(*, force, day, account_ids=None, over_manual=False):
     return counts
 
 
+def cover_as_placed(account, day):
+    """Make the coverage of one account agree with its placements from `day` on, after a merge has brought some of another."""
+    for force in Force.objects.filter(placements__account=account).select_related("plan").distinct().order_by("pk"):
+        write_coverage(force=force, day=day, account_ids=[account.pk])
+
+
 def _facts(force, day, account_ids):
     """The parameters of the statements above."""
     names = dict(Territory.objects.filter(force=force).values_list("pk", "name"))

@@ -37,6 +37,8 @@ PAGES = {
     "accounts:activity_list": ("mia", "", ""),
     "accounts:contact_detail": ("rita", "contact", ""),
     "accounts:calendar": ("mia", "", ""),
+    "accounts:duplicate_list": ("mia", "", ""),
+    "accounts:account_merge": ("mia", "twins", ""),
     "audit:change_list": ("ada", "", "table=accounts_coverage"),  # one query more for each other kind of record
     "commissions:attainment": ("mia", "", ""),
     "commissions:credit_list": ("mia", "", "month=2026-03"),
@@ -62,6 +64,7 @@ PAGES = {
 @pytest.fixture
 def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
     """Several of everything; the one whose page is opened comes first."""
+    from accounts.models import AccountPair
     from accounts.services import add_contact, log_activity, record_consent
     from commissions.models import Period, PlanAssignment, Quota, Statement
     from commissions.services import standard_plan
@@ -96,7 +99,11 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
             record_consent(contact=contacts[0], channel="phone", given=True, how="phone", said_on=day_of_word, actor=rita)
         for _each in range(ROWS):
             log_activity(account=account, kind="visit", contact=contacts[0], actor=rita)
+    twins = [account_of(rita, f"Twin {i}").pk for i in range(2 * ROWS)]
+    for first, second in zip(twins[::2], twins[1::2], strict=True):
+        AccountPair.objects.create(first_id=first, second_id=second, score=60, reasons=["same_name"])
     rows = {
+        "twins": twins[:2],
         "contact": contacts[0],
         "deal": deals[0],
         "account": account,
@@ -122,7 +129,9 @@ def test_every_list_and_every_page_of_one_record_is_counted():
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_runs_no_more_queries_than_written_down(name, records, people, as_user):
     who, kind, query = PAGES[name]
-    url = reverse(name, args=[records[kind].pk] if kind else []) + (f"?{query}" if query else "")
+    record = records.get(kind)
+    args = [] if record is None else record if isinstance(record, list) else [record.pk]
+    url = reverse(name, args=args) + (f"?{query}" if query else "")
     client = as_user(people[who])
     assert client.get(url).status_code == 200  # the first one also warms what is kept between requests
     with CaptureQueriesContext(connection) as run:

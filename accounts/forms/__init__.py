@@ -1,9 +1,10 @@
 """What people type about accounts, contacts, visits and coverage: one module per subject."""
 
-from .accounts import AccountForm, ContactForm, NewAccountForm
+from .accounts import AccountForm, ContactForm, NewAccountForm, NewContactForm
 from .activities import CompleteForm, VisitForm
 from .consents import ConsentForm
 from .coverage import CoverageForm, EndCoverageForm
+from .merging import MergeForm, MergeWithForm
 from .planning import ChangePlanForm, PlanForm
 
 __all__ = [
@@ -14,7 +15,10 @@ __all__ = [
     "ContactForm",
     "CoverageForm",
     "EndCoverageForm",
+    "MergeForm",
+    "MergeWithForm",
     "NewAccountForm",
+    "NewContactForm",
     "PlanForm",
     "VisitForm",
 ]

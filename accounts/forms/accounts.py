@@ -3,6 +3,7 @@
 import re
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -10,6 +11,8 @@ from accounts.models import Account, Contact
 from salesorg.lib.forms import ScopedModelForm
 from salesorg.lib.validators import check_amount
 from salesorg.lib.widgets import Combobox
+
+from .twins import NameWithTwins
 
 
 class AccountForm(ScopedModelForm):
@@ -41,7 +44,16 @@ class AccountForm(ScopedModelForm):
 
 
 class NewAccountForm(AccountForm):
+    class Meta(AccountForm.Meta):
+        widgets = AccountForm.Meta.widgets | {
+            "name": NameWithTwins(["name", "domain", "phone", "street", "postal_code", "city", "country"])
+        }
+
     another_company = forms.BooleanField(label=_lazy("This is another company"), required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.url = reverse("accounts:account_twins")
 
     def refuse(self, error):
         """A likely duplicate can be told to be another company after all."""
@@ -58,3 +70,12 @@ class ContactForm(ScopedModelForm):
         model = Contact
         fields = ["name", "position", "decision_role", "email", "phone", "do_not_contact"]
         widgets = {"phone": forms.TextInput({"type": "tel"})}
+
+
+class NewContactForm(ContactForm):
+    class Meta(ContactForm.Meta):
+        widgets = ContactForm.Meta.widgets | {"name": NameWithTwins(["name", "email", "phone"])}
+
+    def __init__(self, *args, account, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.url = reverse("accounts:contact_twins", args=[account.pk])

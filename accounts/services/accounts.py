@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Contact, Coverage, CoverageLine
 from salesorg.lib.db import lock_until_commit, write
 from salesorg.lib.errors import DomainError
-from salesorg.people.models import Membership
 from salesorg.people.roles import SELLERS
+
+from .duplicates import sentence_about_hidden
 
 
 @transaction.atomic
@@ -49,13 +50,7 @@ def refuse_duplicate(name, domain, actor):
             _("%(name)s exists already. Open it instead, or say that this is another company.") % {"name": twin.name},
             fields=["name"],
         )
-    people = Coverage.objects.on(actor.today).filter(account=twin).values("user")
-    teams = sorted(set(Membership.objects.on(actor.today).filter(user__in=people).values_list("team__name", flat=True)))
-    if teams:
-        sentence = _("An account like this exists, covered by team %(teams)s. Ask them for access.") % {"teams": ", ".join(teams)}
-    else:
-        sentence = _("An account like this exists, covered by nobody yet. Ask sales operations to assign it.")
-    raise DomainError(sentence, fields=["name"])
+    raise DomainError(sentence_about_hidden(twin, actor), fields=["name"])
 
 
 @transaction.atomic

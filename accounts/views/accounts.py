@@ -16,6 +16,8 @@ from salesorg.lib.pagination import page_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
+from .merging import account_leads_on
+
 MENU = 30  # choices a menu holds at most
 
 
@@ -70,6 +72,7 @@ def account_values(request, name):
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@account_leads_on
 def account_detail(request, pk):
     """One account with its people and what happened there; deals, placement and history load beside it."""
     visible = Account.objects.visible_to(request.user)

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.forms import ConsentForm, ContactForm
+from accounts.forms import ConsentForm, ContactForm, NewContactForm
 from accounts.models import Account, Consent, Contact
 from accounts.services import add_contact, change_contact, record_consent
 from accounts.timeline import planned, said_with
@@ -14,11 +14,14 @@ from salesorg.lib.http import FORM_METHODS, later_toast, toast, undo_url
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
+from .merging import contact_leads_on
+
 SHOWN = 50  # of the other people there, beside the form
 
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@contact_leads_on
 def contact_detail(request, pk):
     """One person: what was said with them and by whom, their part in the decision, and how they may be reached."""
     contact = get_object_or_404(_contacts(request).select_related("account"), pk=pk)
@@ -46,7 +49,7 @@ def wishes(user, contact):
 def contact_new(request, pk):
     """Add a person at the account, and the next one at once when asked."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    form = ContactForm(request.POST or None, user=request.user)
+    form = NewContactForm(request.POST or None, user=request.user, account=account)
     if request.method == "POST" and (contact := form.saved_by(add_contact, account=account)):
         text, undo = _("%(contact)s added") % {"contact": contact}, undo_url(request)
         if request.POST.get("then") == "another":

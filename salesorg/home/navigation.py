@@ -57,6 +57,7 @@ GROUPS = (
         _("Organisation"),
         (
             Place(_("Territories"), "territories:territory_list", "map", (Action.REASSIGN,), keys="o"),
+            Place(_("Duplicates"), "accounts:duplicate_list", "intersect", (Action.MERGE,), keys="v"),
             Place(_("People"), "people:people", "people", (Action.SEE_PEOPLE,), keys="p", phone=5),
             Place(_("Teams"), "people:teams", "diagram-3", (Action.REASSIGN, Action.EDIT_PEOPLE), keys="e"),
         ),

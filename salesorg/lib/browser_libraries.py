@@ -68,6 +68,7 @@ ICONS = (
     "heart-pulse",
     "house",
     "inbox",
+    "intersect",
     "info-circle",
     "kanban",
     "keyboard",

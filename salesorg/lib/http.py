@@ -15,8 +15,9 @@ from psycopg2 import errors
 
 from .errors import DomainError
 
-# Two people whose changes wait for each other, or one that waited too long for the other: PostgreSQL gives one of them up.
-COLLISIONS = (errors.DeadlockDetected, errors.LockNotAvailable, errors.SerializationFailure)
+# Two people whose changes wait for each other, one that waited too long for the other, or one that takes away (by a merge,
+# by undo) what the other is adding to: PostgreSQL gives one of them up.
+COLLISIONS = (errors.DeadlockDetected, errors.LockNotAvailable, errors.SerializationFailure, errors.ForeignKeyViolation)
 PIECE = 64 * 1024
 READ_TO_REFUSE = 64 * 1024 * 1024  # bytes; a browser that is cut off while it still sends shows no answer at all
 LEVELS = {"success": messages.SUCCESS, "info": messages.INFO, "warning": messages.WARNING, "error": messages.ERROR}

@@ -38,6 +38,7 @@ class Action(models.TextChoices):
     EDIT_ACCOUNTS = "edit_accounts", _("create and change accounts and contacts")
     EDIT_DEALS = "edit_deals", _("create, change and move deals")
     REVIEW_PIPELINE = "review_pipeline", _("review a team's pipeline")
+    MERGE = "merge", _("merge accounts and contacts that are there twice")
     REASSIGN = "reassign", _("reassign accounts, deals and territories")
     SEE_OWN_PAY = "see_own_pay", _("see one's own statements")
     SEE_TEAM_ATTAINMENT = "see_team_attainment", _("see a team's attainment")
@@ -59,6 +60,7 @@ MAY = {
     Action.EDIT_ACCOUNTS: _FIELD,
     Action.EDIT_DEALS: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS},
     Action.REVIEW_PIPELINE: LEADERS | {Role.OPERATIONS, Role.FINANCE},
+    Action.MERGE: LEADERS | {Role.OPERATIONS, Role.ADMINISTRATOR},
     Action.REASSIGN: LEADERS | {Role.OPERATIONS},
     Action.SEE_OWN_PAY: _EVERYONE,
     Action.SEE_TEAM_ATTAINMENT: LEADERS | {Role.OPERATIONS, Role.FINANCE},

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from accounts.models import Account, Activity, Contact, Coverage, CoverageLine
+from accounts.models import Account, AccountPair, Activity, Contact, ContactPair, Coverage, CoverageLine
 from commissions.models import Credit, Event, Measure, Period, PlanAssignment, PlanVersion, Statement
 from commissions.services import STANDARD_COMPONENTS
 from pipeline.models import Deal, Lead, Pipeline, Source, Stage
@@ -69,6 +69,28 @@ def coverage(person, marker):
 @kind(**RECORDS)
 def contact(person, marker):
     return Contact.objects.create(account_id=account(person, marker), name=marker).pk
+
+
+@kind(**RECORDS, absent=(ABSENT, ABSENT))
+def two_accounts(person, marker):
+    return account(person, marker), account(person, f"{marker} twin")
+
+
+@kind(**RECORDS, absent=(ABSENT, ABSENT))
+def two_contacts(person, marker):
+    return contact(person, marker), contact(person, f"{marker} twin")
+
+
+@kind(**RECORDS)
+def account_pair(person, marker):
+    first, second = two_accounts(person, marker)
+    return AccountPair.objects.create(first_id=first, second_id=second, score=60, reasons=["same_name"]).pk
+
+
+@kind(**RECORDS)
+def contact_pair(person, marker):
+    first, second = two_contacts(person, marker)
+    return ContactPair.objects.create(first_id=first, second_id=second, score=60, reasons=["same_name"]).pk
 
 
 @kind(**RECORDS)

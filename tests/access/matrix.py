@@ -55,6 +55,7 @@ READERS = FIELD | FINANCE  # open accounts and deals
 SELLING = SELLERS | {Role.INSIDE} | LEADERS | OPERATIONS  # create, change and move deals
 REVIEWERS = LEADERS | OPERATIONS | FINANCE  # pipeline and attainment of others
 EVERYONE = READERS | ADMINISTRATOR
+MERGING = LEADERS | OPERATIONS | ADMINISTRATOR  # join what is there twice
 RUNNERS = OPERATIONS | FINANCE | ADMINISTRATOR  # start and watch runs
 
 
@@ -128,6 +129,14 @@ MATRIX = {
     "accounts:plan_edit": of("planned", FIELD, post={}),
     "accounts:activity_move": of("planned", FIELD, get=False, post={}),
     "accounts:activity_cancel": of("planned", FIELD, get=False, post={}),
+    "accounts:account_twins": page(FIELD, query={"name": "Zq"}),
+    "accounts:contact_twins": of("account", FIELD, query={"name": "Zq"}),
+    "accounts:duplicate_list": page(MERGING, shows="account_pair"),
+    "accounts:account_pair_dismiss": of("account_pair", MERGING, get=False, post={}),
+    "accounts:contact_pair_dismiss": of("contact_pair", MERGING, get=False, post={}),
+    "accounts:account_merge_with": of("account", MERGING, post={}),
+    "accounts:account_merge": of("two_accounts", MERGING, args=list, post={}),
+    "accounts:contact_merge": of("two_contacts", MERGING, args=list, post={}),
     "accounts:coverage_set": of("account", LEADERS | OPERATIONS, post={}),
     "accounts:coverage_end": of("coverage", LEADERS | OPERATIONS, post={}),
     # pipeline
