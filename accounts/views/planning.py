@@ -38,9 +38,13 @@ def plan_new(request):
 
 
 def _plan(request, account, back):
-    initial = {name: request.GET.get(name, "") for name in ("due_on", "at", "kind")}
+    initial = (
+        {name: request.GET.get(name, "") for name in ("due_on", "at") if request.GET.get(name)}
+        | {"kind": request.GET.get("kind", "visit")}
+        | {"user": request.user}
+    )
     if (person := request.GET.get("person", "")).isdecimal() and len(person) < 19:
-        initial["user"] = User.objects.visible_to(request.user).working().filter(pk=person).first()
+        initial["user"] = User.objects.visible_to(request.user).working().filter(pk=person).first() or request.user
     form = PlanForm(request.POST or None, user=request.user, account=account, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):

@@ -9,6 +9,7 @@ const calendar = () => document.querySelector("[data-calendar]");
 const first = () => calendar().dataset.fromHour * 60;
 const last = () => calendar().dataset.untilHour * 60;
 let drag = null;       // what is under the hand
+let pressed = Promise.resolve(); // the moves by keys, one after the other
 let dragged = false;   // the click that ends a drag opens nothing
 
 // Positions are told through the object model: the content policy forbids them in the page.
@@ -156,23 +157,27 @@ const MOVES = { ArrowUp: [0, -STEP], ArrowDown: [0, STEP], ArrowLeft: [-1, 0], A
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && drag) { drag.putBack?.(); drop(); return; }
   const item = document.activeElement?.closest?.(".cal-item[data-move]");
-  if (!item || item.hasAttribute("aria-busy") || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  const column = dayOf(item);
-  if (event.key.toLowerCase() === "a" && isTimed(item)) move(item, column, null);
-  else if (MOVES[event.key]) byKey(item, column, MOVES[event.key]);
-  else return;
+  if (!item || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const key = event.key.toLowerCase() === "a" ? "a" : event.key;
+  if (key !== "a" && !MOVES[key]) return;
   event.preventDefault();
+  pressed = pressed.then(() => byKey(document.getElementById(item.id), key)); // each waits for the one before: none is lost
 });
 
-function byKey(item, column, [days, minutes]) {
+/** Send the item where the key says; what cannot go there stays. */
+function byKey(item, key) {
+  if (!item) return null;
+  const column = dayOf(item);
+  if (key === "a") return isTimed(item) ? move(item, column, null) : null;
+  const [days, minutes] = MOVES[key];
   const columns = [...calendar().querySelectorAll("[data-day]")];
   const to = columns[columns.indexOf(column) + days];
-  if (!to) return;
-  if (minutes && !isTimed(item)) { if (minutes > 0) move(item, column, first()); return; }
+  if (!to) return null;
+  if (minutes && !isTimed(item)) return minutes > 0 ? move(item, column, first()) : null;
   const minute = isTimed(item) ? Number(item.dataset.from) + minutes : null;
-  if (minute !== null && (minute < 0 || minute >= DAY)) return;
-  move(item, to, minute);
+  return minute !== null && (minute < 0 || minute >= DAY) ? null : move(item, to, minute);
 }
 
 document.addEventListener("htmx:afterSettle", placeAll);
 placeAll();
+if (!wide.matches && !location.search) calendar().querySelector(".is-today")?.scrollIntoView(); // a week is long on a phone
