@@ -15,6 +15,7 @@ class AccountsConfig(AppConfig):
         from salesorg.people import visibility  # noqa: PLC0415
 
         from . import handover, nightly  # noqa: PLC0415
+        from .importing import steps  # noqa: PLC0415
         from .models import Account  # noqa: PLC0415
         from .search import find_accounts, find_contacts  # noqa: PLC0415
 
@@ -30,5 +31,6 @@ class AccountsConfig(AppConfig):
             count=handover.count_planned,
             transfer=handover.transfer_planned,
         )
+        steps.register()
         visibility.register("account", _("Accounts"), Account)
         nightly.register()

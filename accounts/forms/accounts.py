@@ -15,6 +15,15 @@ from salesorg.lib.widgets import Combobox
 from .twins import NameWithTwins
 
 
+def domain_of(text):
+    """“https://www.Acme.com/shop” is the domain acme.com. Raises ValidationError for what is none."""
+    domain = re.sub(r"^\w+://|^www\.", "", text.strip().lower())
+    domain = re.sub(r"^www\.", "", domain).split("/")[0]
+    if domain and not re.fullmatch(r"[\w-]+(\.[\w-]+)+", domain):
+        raise forms.ValidationError(_("Give a domain such as acme.com."))
+    return domain
+
+
 class AccountForm(ScopedModelForm):
     class Meta:
         model = Account
@@ -35,12 +44,7 @@ class AccountForm(ScopedModelForm):
             del self.fields["parent"]  # a hidden parent is neither shown nor lost
 
     def clean_domain(self):
-        """“https://www.Acme.com/shop” is the domain acme.com."""
-        domain = re.sub(r"^\w+://|^www\.", "", self.cleaned_data["domain"].strip().lower())
-        domain = re.sub(r"^www\.", "", domain).split("/")[0]
-        if domain and not re.fullmatch(r"[\w-]+(\.[\w-]+)+", domain):
-            raise forms.ValidationError(_("Give a domain such as acme.com."))
-        return domain
+        return domain_of(self.cleaned_data["domain"])
 
 
 class NewAccountForm(AccountForm):

@@ -5,16 +5,21 @@ from .activities import Activity
 from .consents import Consent
 from .coverage import Coverage, CoverageLine
 from .duplicates import AccountPair, ContactPair, MergedAccount, MergedContact, Reason
+from .imports import ColumnMapping, Export, Import, ImportRow
 
 __all__ = [
     "Account",
     "AccountPair",
     "Activity",
+    "ColumnMapping",
     "Consent",
     "Contact",
     "ContactPair",
     "Coverage",
     "CoverageLine",
+    "Export",
+    "Import",
+    "ImportRow",
     "MergedAccount",
     "MergedContact",
     "Reason",

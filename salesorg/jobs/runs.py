@@ -65,16 +65,19 @@ def report_problem(run, where, sentence):
 
 
 @transaction.atomic
-def start_run(*, job, period, actor=None, again=False):
+def start_run(*, job, period, actor=None, again=False, alone=True):
     """Start `job` for `period` and return the Run.
 
     One run of a job at a time: while one is running, whatever its period, that one is returned. A period that was
-    run already is not run again and its run is returned, unless `again`: then the new run is named “period #2”.
+    run already is not run again and its run is returned, unless `again`: then the new run is named “period #2”. With
+    `alone` false only a running one of the same period is in the way: files of several people are imported at once.
     """
     lock_until_commit(f"run {job}")
-    if running := Run.objects.filter(job=job, state=Run.State.RUNNING).first():
+    same = Q(period=period) | Q(period__startswith=f"{period} #")
+    running = Run.objects.filter(job=job, state=Run.State.RUNNING)
+    if running := (running if alone else running.filter(same)).first():
         return running
-    earlier = Run.objects.filter(Q(job=job), Q(period=period) | Q(period__startswith=f"{period} #")).order_by("-pk")
+    earlier = Run.objects.filter(same, job=job).order_by("-pk")
     if earlier and not again:
         return earlier[0]
     run = Run.objects.create(

@@ -1,0 +1,197 @@
+"""What can be imported: the columns of each kind of record, the headings they go by, and what a row can be matched by."""
+
+import re
+from dataclasses import dataclass
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import AccountForm, ContactForm
+from accounts.models import Account, Activity, Contact, Import
+from salesorg.lib.validators import check_business_date
+
+YES = {"1", "yes", "y", "true", "x", "ja", "j", "wahr", "oui", "si", "sí"}
+NO = {"0", "no", "n", "false", "nein", "falsch", "non", "-"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """`name` is a column of the table; with a dot it finds another record: “account.domain”. `words` are headings it goes by."""
+
+    name: str
+    label: str
+    field: forms.Field
+    words: tuple = ()
+    reads: str = "text"  # text, domain, number, flag, choice, moment or day
+
+
+@dataclass(frozen=True)
+class Match:
+    """By what a row finds its record: `needs` are the columns that must be there for it."""
+
+    name: str
+    label: str
+    needs: tuple
+
+
+@dataclass(frozen=True)
+class Kind:
+    model: type
+    columns: dict
+    matches: tuple
+    about_account: bool  # each row names the account it belongs to
+    required: tuple  # of a new record
+
+
+def _of(form, name, words, reads="text"):
+    field = form.base_fields[name]
+    return Column(name, field.label, field, _listed(words), reads)
+
+
+def _made(name, label, field, words, reads="text"):
+    return Column(name, label, field, _listed(words), reads)
+
+
+def _listed(words):
+    return tuple(word.strip() for word in words.split(","))
+
+
+def _text(most=200):
+    return forms.CharField(required=False, max_length=most)
+
+
+def _table(*columns):
+    return {column.name: column for column in columns}
+
+
+EXTERNAL = "external key, external id, id, key, customer number, customer no, account number, account id, crm id, " \
+           "kundennummer, kundennr, kunden nr, debitor, debitorennummer, nummer"  # fmt: skip
+COMPANY = "account, account name, company, company name, organisation, organization, customer, firm, " \
+          "firma, firmenname, unternehmen, kunde, kundenname, firmierung"  # fmt: skip
+DOMAIN = "domain, web domain, website, web site, web, url, homepage, webseite, internet, internetadresse, www"
+PHONE = "phone, telephone, phone number, tel, telefon, telefonnummer, rufnummer, mobile, mobil, handy"
+CITY = "city, town, place, ort, stadt, wohnort"
+NOTE = "note, notes, comment, comments, description, remark, remarks, notiz, notizen, bemerkung, kommentar, beschreibung"
+EMAIL = "e-mail, email, mail, e-mail address, email address, e-mail-adresse, mailadresse"
+
+ACCOUNT_COLUMNS = _table(
+    _made("external_key", _("External key"), _text(), EXTERNAL),
+    _of(AccountForm, "name", f"name, {COMPANY}"),
+    _of(AccountForm, "domain", DOMAIN, "domain"),
+    _of(AccountForm, "phone", PHONE),
+    _of(AccountForm, "lifecycle", "lifecycle, status, state, type, typ, kundenstatus", "choice"),
+    _of(AccountForm, "is_key_account", "key account, key, is key account, schlüsselkunde, grosskunde, großkunde", "flag"),
+    _of(AccountForm, "industry", "industry, sector, branche, wirtschaftszweig"),
+    _of(AccountForm, "employees", "employees, headcount, staff, size, mitarbeiter, mitarbeiterzahl, beschäftigte", "number"),
+    _made("annual_revenue", _("Yearly revenue"), AccountForm.base_fields["annual_revenue"],
+          "yearly revenue, annual revenue, revenue, turnover, umsatz, jahresumsatz", "number"),
+    _of(AccountForm, "founded", "founded, year founded, founding year, gegründet, gründungsjahr", "number"),
+    _of(AccountForm, "street", "street, address, street address, address line 1, strasse, straße, adresse, anschrift"),
+    _of(AccountForm, "postal_code", "postal code, postcode, zip, zip code, plz, postleitzahl"),
+    _of(AccountForm, "city", CITY),
+    _of(AccountForm, "country", "country, land, staat"),
+    _of(AccountForm, "note", NOTE),
+)  # fmt: skip
+OWNING_ACCOUNT = (
+    _made("account.external_key", _("Account: external key"), _text(), EXTERNAL),
+    _made("account.domain", _("Account: web domain"), _text(), DOMAIN, "domain"),
+    _made("account.name", _("Account: name"), _text(), COMPANY),
+)
+CONTACT_COLUMNS = _table(
+    *OWNING_ACCOUNT,
+    _of(ContactForm, "name", "name, full name, contact, contact name, person, ansprechpartner, kontakt, vollständiger name"),
+    _made("first_name", _("First name"), _text(100), "first name, firstname, given name, vorname"),
+    _made("last_name", _("Last name"), _text(100), "last name, lastname, surname, family name, nachname, familienname"),
+    _of(ContactForm, "position", "position, job title, title, function, funktion, stelle, abteilung, department"),
+    _of(ContactForm, "decision_role", "role in the decision, decision role, buying role, role, rolle", "choice"),
+    _of(ContactForm, "email", EMAIL),
+    _of(ContactForm, "phone", PHONE),
+    _of(ContactForm, "do_not_contact", "do not contact, opt out, do not call, nicht kontaktieren, werbesperre", "flag"),
+)
+ACTIVITY_COLUMNS = _table(
+    *OWNING_ACCOUNT,
+    _made("kind", _("Kind"), Activity._meta.get_field("kind").formfield(),
+          "kind, type, activity, activity type, art, typ, aktivität", "choice"),
+    _made("done_at", _("Done"), forms.DateTimeField(required=False),
+          "done, done at, done on, date, completed, when, erledigt, erledigt am, datum, am", "moment"),
+    _made("due_on", _("Due"), forms.DateField(required=False, validators=[check_business_date]),
+          "due, due on, due date, planned, planned for, fällig, fällig am, geplant, termin", "day"),
+    _made("subject", _("Subject"), _text(), "subject, what about, title, betreff, titel, thema"),
+    _made("note", _("Note"), _text(20_000), NOTE),
+    _made("outcome", _("Outcome"), Activity._meta.get_field("outcome").formfield(), "outcome, result, ergebnis", "choice"),
+    _made("user.email", _("By (e-mail)"), forms.EmailField(required=False),
+          "by, user, person, owner, rep, user e-mail, owner e-mail, von, mitarbeiter, verkäufer, benutzer"),
+)  # fmt: skip
+
+KINDS = {
+    Import.Kind.ACCOUNTS: Kind(
+        Account,
+        ACCOUNT_COLUMNS,
+        (
+            Match("external_key", _("External key"), ("external_key",)),
+            Match("domain", _("Web domain"), ("domain",)),
+            Match("name_city", _("Name and city"), ("name",)),
+        ),
+        about_account=False,
+        required=("name",),
+    ),
+    Import.Kind.CONTACTS: Kind(
+        Contact,
+        CONTACT_COLUMNS,
+        (Match("email", _("E-mail"), ("email",)), Match("name", _("Name at the account"), ("name",))),
+        about_account=True,
+        required=("name",),
+    ),
+    Import.Kind.ACTIVITIES: Kind(
+        Activity,
+        ACTIVITY_COLUMNS,
+        (Match("whole", _("Everything the row says"), ("kind",)),),
+        about_account=True,
+        required=("kind",),
+    ),
+}
+# German words for choices; the values themselves and their labels are known anyway.
+CHOICES = {
+    "interessent": "prospect", "lead": "prospect", "kunde": "customer", "client": "customer", "ehemaliger kunde": "former",
+    "ehemalig": "former", "former customer": "former",
+    "besuch": "visit", "anruf": "call", "telefonat": "call", "phone call": "call", "besprechung": "meeting", "treffen": "meeting",
+    "mail": "email", "e mail": "email", "vorführung": "demo", "notiz": "note", "aufgabe": "task",
+    "gut": "well", "good": "well", "positive": "well", "schlecht": "badly", "bad": "badly", "negative": "badly",
+    "nicht da": "not_there", "no show": "not_there",
+    "entscheider": "decider", "decision maker": "decider", "budget": "budget", "einkauf": "budget", "beeinflusser": "influencer",
+    "anwender": "user", "gegner": "blocker",
+}  # fmt: skip
+
+
+def plain(heading):
+    """A heading for comparing: small letters, digits and single spaces."""
+    return " ".join(re.sub(r"[^\w]+|_", " ", heading.lower()).split())
+
+
+def propose(kind, header, known=None):
+    """For each heading the column it most likely means, "" where none does; `known` is a saved mapping and comes first."""
+    columns = KINDS[kind].columns
+    taken, proposed = set(), []
+    for heading in header:
+        name = (known or {}).get(heading)
+        if name is None:
+            name = next((column.name for column in columns.values() if column.name not in taken and _means(column, heading)), "")
+        name = name if name in columns and name not in taken else ""
+        taken.add(name)
+        proposed.append(name)
+    return proposed
+
+
+def _means(column, heading):
+    heading = plain(heading)
+    return heading in {plain(column.name), plain(str(column.label)), *map(plain, column.words)}
+
+
+def choices_of(column):
+    """{words as they may be written: value} of a column of choices."""
+    pairs = [(value, label) for value, label in column.field.choices if value]
+    values = {value for value, _label in pairs}
+    known = {words: value for words, value in CHOICES.items() if value in values}
+    for value, label in pairs:
+        known |= {plain(str(value)): value, plain(str(label)): value}
+    return known
