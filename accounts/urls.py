@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from . import lookups
-from .views import accounts, activities, calendar, contacts, coverage, duplicates, merging, planning
+from .views import accounts, activities, calendar, contacts, coverage, duplicates, imports, merging, planning
 
 app_name = "accounts"
 urlpatterns = [
@@ -28,6 +28,13 @@ urlpatterns = [
     path("duplicates/accounts/<int:pk>/", duplicates.account_pair_dismiss, name="account_pair_dismiss"),
     path("duplicates/contacts/<int:pk>/", duplicates.contact_pair_dismiss, name="contact_pair_dismiss"),
     path("coverage/<int:pk>/end/", coverage.coverage_end, name="coverage_end"),
+    path("import/", imports.import_list, name="import_list"),
+    path("import/new/", imports.import_new, name="import_new"),
+    path("import/<int:pk>/", imports.import_detail, name="import_detail"),
+    path("import/<int:pk>/columns/", imports.import_columns, name="import_columns"),
+    path("import/<int:pk>/write/", imports.import_write, name="import_write"),
+    path("import/<int:pk>/undo/", imports.import_undo, name="import_undo"),
+    path("import/<int:pk>/result/", imports.import_result, name="import_result"),
     path("<int:pk>/", accounts.account_detail, name="account_detail"),
     path("<int:pk>/edit/", accounts.account_edit, name="account_edit"),
     path("<int:pk>/timeline/", accounts.account_timeline, name="account_timeline"),

@@ -5,22 +5,16 @@ import csv
 from django.http import HttpResponse
 
 from salesorg.lib.money import from_minor
+from salesorg.lib.sheets import BOM, safe
 
 HEADER = ("name", "e-mail", "month", "currency", "plan", "won value", "quota", "commission", "state")
-# A spreadsheet runs a cell that begins with one of these as a formula.
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-
-
-def safe(text):
-    """`text` as a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(RISKY) else text
 
 
 def statements_csv(statements, period):
     """A response with one row per statement; figures in major units."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="statements-{period}.csv"'
-    response.write("\N{ZERO WIDTH NO-BREAK SPACE}")  # Excel reads UTF-8 only with this mark in front
+    response.write(BOM)
     writer = csv.writer(response)
     writer.writerow(HEADER)
     for each in statements:

@@ -39,6 +39,8 @@ PAGES = {
     "accounts:calendar": ("mia", "", ""),
     "accounts:duplicate_list": ("mia", "", ""),
     "accounts:account_merge": ("mia", "twins", ""),
+    "accounts:import_list": ("rita", "", ""),
+    "accounts:import_detail": ("rita", "file_import", ""),
     "audit:change_list": ("ada", "", "table=accounts_coverage"),  # one query more for each other kind of record
     "commissions:attainment": ("mia", "", ""),
     "commissions:credit_list": ("mia", "", "month=2026-03"),
@@ -65,6 +67,7 @@ PAGES = {
 def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
     """Several of everything; the one whose page is opened comes first."""
     from accounts.models import AccountPair
+    from accounts.importing.services import upload_import
     from accounts.services import add_contact, log_activity, record_consent
     from commissions.models import Period, PlanAssignment, Quota, Statement
     from commissions.services import standard_plan
@@ -112,6 +115,10 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
         "force": force,
         "plan": paid_by,
     }
+    uploaded = upload_import(kind="accounts", file_name="a.csv", content=b"name\nAcme\nBeta\n", actor=rita)
+    uploaded.state, uploaded.counts = "checked", {"new": 1, "refused": 1}
+    uploaded.save()
+    rows["file_import"] = uploaded
     return rows | {"period": period, "statement": statement, "person": rita, "team": teams["north"]}
 
 

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.forms.accounts import domain_of
+from salesorg.lib.sheets import unsafe
 from salesorg.lib.validators import check_amount, check_business_date
 
 from .columns import NO, YES, choices_of, plain
@@ -38,7 +39,7 @@ class Cleaner:
             return {}, {}, [(_("The row has fewer cells than there are headings."), "")]
         values, keys, problems = {}, {}, []
         for place, column in self.columns:
-            text = cells[place].strip() if place < len(cells) else ""
+            text = unsafe(cells[place].strip()) if place < len(cells) else ""
             if not text:
                 continue
             value, problem = self._read(column, text)

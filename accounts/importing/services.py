@@ -27,6 +27,7 @@ def upload_import(*, kind, file_name, content, actor):
         content=content,
         options=found.options,
         header=found.header,
+        first_rows=found.first,
         mapping=mapping,
         match=first_match(kind, mapping),
     )

@@ -44,6 +44,7 @@ class Import(models.Model):
     content = models.BinaryField()
     options = models.JSONField(default=dict)  # how the file is read: format, encoding, delimiter, decimal comma, order of dates
     header = models.JSONField(default=list)
+    first_rows = models.JSONField(default=list)  # a few, to choose columns by
     mapping = models.JSONField(default=list)  # one column name for each of the header; "" leaves it out
     match = models.CharField(max_length=20, blank=True)
     mode = models.CharField(max_length=6, choices=Mode.choices, default=Mode.BOTH)

@@ -11,6 +11,9 @@ CREATE = (
     Place(gettext_lazy("Plan a visit or call"), "accounts:plan_new", "plus-lg", (Action.LOG_ACTIVITY,), keys="n p"),
     Place(gettext_lazy("New deal"), "pipeline:deal_new", "plus-lg", (Action.EDIT_DEALS,), keys="n d"),
     Place(gettext_lazy("New account"), "accounts:account_new", "plus-lg", (Action.EDIT_ACCOUNTS,), keys="n a"),
+    Place(
+        gettext_lazy("Import a file"), "accounts:import_new", "upload", (Action.EDIT_ACCOUNTS, Action.LOG_ACTIVITY), keys="n i"
+    ),
 )
 PAY = (
     Place(gettext_lazy("Months of pay"), "commissions:period_list", "receipt", (Action.SEE_ALL_PAY,)),

@@ -91,6 +91,7 @@ ICONS = (
     "telephone",
     "three-dots",
     "trash",
+    "upload",
     "x-lg",
 )
 

@@ -8,6 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from accounts.models import Account, AccountPair, Activity, Contact, ContactPair, Coverage, CoverageLine
+from accounts.importing.services import upload_import
 from commissions.models import Credit, Event, Measure, Period, PlanAssignment, PlanVersion, Statement
 from commissions.services import STANDARD_COMPONENTS
 from pipeline.models import Deal, Lead, Pipeline, Source, Stage
@@ -196,6 +197,14 @@ def undertaking(person, marker):
     with acting(person, "test") as click:
         Account.objects.filter(pk=pk).update(industry="Mining")
     return click.context
+
+
+@kind(**PRIVATE)
+def file_import(person, marker):
+    row = upload_import(kind="accounts", file_name="list.csv", content=f"name\n{marker}\n".encode(), actor=person)
+    row.state, row.counts = row.State.CHECKED, {"new": 1}
+    row.save()
+    return row.pk
 
 
 @kind(own=EVERYONE, mate=FINANCE, stranger=FINANCE)

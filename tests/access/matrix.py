@@ -139,6 +139,13 @@ MATRIX = {
     "accounts:contact_merge": of("two_contacts", MERGING, args=list, post={}),
     "accounts:coverage_set": of("account", LEADERS | OPERATIONS, post={}),
     "accounts:coverage_end": of("coverage", LEADERS | OPERATIONS, post={}),
+    "accounts:import_list": page(FIELD),
+    "accounts:import_new": page(FIELD, post={}),
+    "accounts:import_detail": of("file_import", FIELD),
+    "accounts:import_columns": of("file_import", FIELD, post={}),
+    "accounts:import_write": of("file_import", FIELD, get=False, post={}),
+    "accounts:import_undo": of("file_import", FIELD, get=False, post={}),
+    "accounts:import_result": of("file_import", FIELD),
     # pipeline
     "pipeline:board": page(READERS, query={"owner": "all"}),
     "pipeline:deal_list": page(READERS, shows="deal"),

@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0006_gate_from_the_index"),
+        ("accounts", "0008_find_planned_times"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ("content", models.BinaryField()),
                 ("options", models.JSONField(default=dict)),
                 ("header", models.JSONField(default=list)),
+                ("first_rows", models.JSONField(default=list)),
                 ("mapping", models.JSONField(default=list)),
                 ("match", models.CharField(blank=True, max_length=20)),
                 (
