@@ -66,8 +66,8 @@ PAGES = {
 @pytest.fixture
 def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
     """Several of everything; the one whose page is opened comes first."""
-    from accounts.models import AccountPair
     from accounts.importing.services import upload_import
+    from accounts.models import AccountPair
     from accounts.services import add_contact, log_activity, record_consent
     from commissions.models import Period, PlanAssignment, Quota, Statement
     from commissions.services import standard_plan

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from accounts.models import Account, AccountPair, Activity, Contact, ContactPair, Coverage, CoverageLine
 from accounts.importing.services import upload_import
+from accounts.models import Account, AccountPair, Activity, Contact, ContactPair, Coverage, CoverageLine
 from commissions.models import Credit, Event, Measure, Period, PlanAssignment, PlanVersion, Statement
 from commissions.services import STANDARD_COMPONENTS
 from pipeline.models import Deal, Lead, Pipeline, Source, Stage

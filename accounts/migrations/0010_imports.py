@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_find_planned_times"),
+        ("accounts", "0009_duplicates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
