@@ -1,7 +1,10 @@
 """Choosing accounts and what hangs on them, and who may see them."""
 
+from decimal import Decimal
+
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import CharField, F, Func, Q, TextField, Value
+from django.db.models.functions import Coalesce
 
 from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet, among
 from salesorg.lib.search import prefix_query
@@ -52,6 +55,16 @@ def account_words():
 def contact_words():
     """The expression of the full-text index on contacts."""
     return Words(F("name"), F("email"), Digits(F("phone")))
+
+
+def known_employees():
+    """What lists are ordered by: unknown is the smallest. The index has the very same."""
+    return Coalesce("employees", Value(-1))
+
+
+def known_revenue():
+    """What lists are ordered by: unknown is the smallest. The index has the very same."""
+    return Coalesce("annual_revenue", Value(Decimal(-1)))
 
 
 class FindableQuerySet(ScopedQuerySet):

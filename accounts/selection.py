@@ -5,11 +5,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from salesorg.lib.selection import Selection
+from salesorg.lib.selection import ListSelection
 from salesorg.lib.widgets import SMALL, Combobox, day_field
 from salesorg.people.models import Membership, User
 
-from .models import Account, Activity, Coverage
+from .models import Account, Activity, Contact, Coverage
 from .querysets import covered_by
 
 
@@ -28,7 +28,7 @@ def teammates(user):
     return set(memberships.filter(team__in=teams).values_list("user_id", flat=True)) | {user.pk}
 
 
-class AccountSelection(Selection):
+class AccountSelection(ListSelection):
     """The filters of the account list."""
 
     whose = choice([("mine", ""), ("team", "")])
@@ -84,7 +84,7 @@ class AccountSelection(Selection):
         return " ".join(str(word) for word in words)
 
 
-class ActivitySelection(Selection):
+class ActivitySelection(ListSelection):
     """The filters of the activity list."""
 
     state = choice([("done", ""), ("planned", ""), ("overdue", "")])
@@ -119,10 +119,6 @@ class ActivitySelection(Selection):
         return activities.filter(chosen)
 
     @property
-    def order(self):
-        return ("-done_at", "-pk") if self.get("state") == "done" else ("due_on", "pk")
-
-    @property
     def words(self):
         """What is shown, in a sentence."""
         states = {"done": _("Done"), "planned": _("Planned"), "overdue": _("Overdue")}
@@ -138,6 +134,56 @@ class ActivitySelection(Selection):
             if self.get(name):
                 words.append(pattern % {"value": self.get(name)})
         return " ".join(str(word) for word in words)
+
+
+class ContactSelection(ListSelection):
+    """The filters of the list of contacts."""
+
+    whose = choice([("mine", ""), ("team", "")])
+    q = forms.CharField(required=False, max_length=100, label=_lazy("words"))
+    decision_role = choice([each for each in Contact.DecisionRole.choices if each[0]], label=_lazy("Role in the decision"))
+    account = one_of(Account, "accounts:account_lookup", label=_lazy("Account"))
+    reachable = choice([("no", "")])
+
+    def contacts(self):
+        """The visible contacts that pass the filters."""
+        contacts = Contact.objects.visible_to(self.user)
+        if words := self.get("q"):
+            contacts = contacts.matching(words)
+        chosen = Q()
+        for name in ("decision_role", "account"):
+            if value := self.get(name):
+                chosen &= Q(**{name: value})
+        if self.get("reachable"):
+            chosen &= Q(do_not_contact=True)
+        if whose := self.get("whose"):
+            people = [self.user.pk] if whose == "mine" else teammates(self.user)
+            chosen &= covered_by("account_id", people, self.user.today)
+        return contacts.filter(chosen)
+
+    @property
+    def words(self):
+        """What is shown, in a sentence."""
+        words = [_("Contacts")]
+        if role := self.get("decision_role"):
+            words.append(f"({Contact.DecisionRole(role).label})")
+        if self.get("reachable"):
+            words.append(_("not to be contacted"))
+        for name, pattern in (("account", _("at %(value)s")), ("q", _("matching “%(value)s”"))):
+            if self.get(name):
+                words.append(pattern % {"value": self.get(name)})
+        whose = {"mine": _("at accounts that you cover"), "team": _("at accounts that your team covers")}
+        words += [whose[self.get("whose")]] if self.get("whose") in whose else []
+        return " ".join(str(word) for word in words)
+
+
+def names_of_coverers(accounts, user):
+    """{account id: names of those who cover it today}, the first contact first: for a list, which shows no more of them."""
+    rows = Coverage.objects.visible_to(user).on(user.today).filter(account__in=accounts)
+    found = {}
+    for account, name in rows.order_by("-is_first_contact", "role", "pk").values_list("account_id", "user__name"):
+        found.setdefault(account, {})[name] = True
+    return {account: list(names) for account, names in found.items()}
 
 
 def coverers(accounts, user):

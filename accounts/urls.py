@@ -27,6 +27,7 @@ urlpatterns = [
     path("duplicates/typed/", duplicates.account_twins, name="account_twins"),
     path("duplicates/accounts/<int:pk>/", duplicates.account_pair_dismiss, name="account_pair_dismiss"),
     path("duplicates/contacts/<int:pk>/", duplicates.contact_pair_dismiss, name="contact_pair_dismiss"),
+    path("contacts/", contacts.contact_list, name="contact_list"),
     path("coverage/<int:pk>/end/", coverage.coverage_end, name="coverage_end"),
     path("import/", imports.import_list, name="import_list"),
     path("import/new/", imports.import_new, name="import_new"),

@@ -18,7 +18,16 @@ from salesorg.lib.db import has_days, no_overlap
 from salesorg.people.models import User
 from salesorg.people.roles import Role
 
-from .querysets import DealPartQuerySet, DealQuerySet, LeadQuerySet, VocabularyQuerySet, deal_words, next_step_day
+from .querysets import (
+    DealPartQuerySet,
+    DealQuerySet,
+    LeadQuerySet,
+    VocabularyQuerySet,
+    closing_day,
+    deal_words,
+    next_step_day,
+    size_of,
+)
 from .triggers import keeps_versions
 
 
@@ -242,6 +251,10 @@ class Deal(models.Model):
             models.Index(fields=["status", "close_date"], name="deal_by_close_date"),
             models.Index(fields=["next_step_on"], name="deal_next_step", condition=Q(status="open")),
             models.Index("stage", next_step_day(), "id", name="deal_board", condition=Q(status="open")),
+            models.Index(fields=["name", "id"], name="deal_by_name"),
+            models.Index(size_of(), "id", name="deal_by_size"),
+            models.Index("status", closing_day(), "id", name="deal_by_closing"),
+            models.Index(next_step_day(), "id", name="deal_by_next_step", condition=Q(status="open")),
             GinIndex(deal_words(), name="deal_words"),
         ]
         triggers = [*recorded(), *versioned(), *keeps_versions()]

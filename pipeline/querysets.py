@@ -1,6 +1,7 @@
 """Choosing deals, leads and their parts, and who may see them."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import F, FilteredRelation, Q, Value
 from django.db.models.functions import Coalesce
@@ -52,6 +53,16 @@ def deal_words():
 def next_step_day():
     """The day a deal's next step is due; a deal without one comes last. The board's index has the very same."""
     return Coalesce("next_step_on", Value(date.max))
+
+
+def size_of(amount="amount"):
+    """The amount to order by; a deal that still owes it is the smallest. The index of the list has the very same."""
+    return Coalesce(amount, Value(Decimal(-1)))
+
+
+def closing_day(close_date="close_date"):
+    """The close date to order by; a deal that still owes it comes last. The index of the list has the very same."""
+    return Coalesce(close_date, Value(date.max))
 
 
 # The columns that DealVersion keeps; `as_of` brings each of them under a name with this prefix.

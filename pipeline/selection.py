@@ -1,34 +1,24 @@
 """Which deals a page shows: read from its address, applied to a queryset, said in words. Every figure links through it."""
 
-from datetime import date
-from decimal import Decimal
 from functools import cached_property
 
 from django import forms
-from django.db.models import Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Account
-from salesorg.lib.selection import Selection
+from salesorg.lib.selection import ListSelection
 from salesorg.lib.validators import check_amount
 from salesorg.lib.widgets import SMALL, Combobox, day_field
 from salesorg.people.models import Membership, Team, User
 from salesorg.people.scope import below
 
 from .models import Deal, ForecastCategory, GateDebt, Lead, Product, Source, Stage, Status
-from .querysets import THEN, next_step_day
+from .querysets import THEN, closing_day, next_step_day, size_of
 
 ANY = "all"
-# How a list may be ordered: name in the address → (words, order for page_of).
-ORDERS = {
-    "": (_lazy("Newest"), ("-pk",)),
-    "amount": (_lazy("Largest"), ("-size", "-pk")),
-    "close": (_lazy("Closing first"), ("closes", "pk")),
-    "step": (_lazy("Next step first"), ("due", "pk")),
-}
 
 
 def day_filter(label):
@@ -48,7 +38,7 @@ def choice_field(choices):
     return forms.ChoiceField(required=False, choices=[("", "—"), *choices])
 
 
-class DealSelection(Selection):
+class DealSelection(ListSelection):
     """The filters of the board, the deal list and the review."""
 
     status = forms.ChoiceField(required=False, choices=[("", ""), *Status.choices, ("closed", ""), (ANY, "")])
@@ -69,7 +59,6 @@ class DealSelection(Selection):
     debt = forms.ChoiceField(required=False, choices=[("", ""), ("any", ""), *GateDebt.choices])
     q = forms.CharField(required=False, max_length=100, widget=forms.TextInput({"type": "search", "class": SMALL}))
     as_of = day_filter(_lazy("As of the end of"))
-    sort = forms.ChoiceField(required=False, choices=[(name, words) for name, (words, _order) in ORDERS.items()])
 
     @cached_property
     def person(self):
@@ -184,12 +173,9 @@ class DealSelection(Selection):
         return Q(pk__in=Deal.objects.visible_to(self.user).matching(text).values("pk")) | Q(account_id__in=accounts)
 
     def _with_order_columns(self, deals):
-        size = Coalesce(self.column("amount"), Value(Decimal(-1)))
-        return deals.annotate(size=size, closes=Coalesce(self.column("close_date"), Value(date.max)), due=next_step_day())
-
-    @property
-    def order(self):
-        return ORDERS[self.get("sort")][1]
+        return deals.annotate(
+            size=size_of(self.column("amount")), closes=closing_day(self.column("close_date")), due=next_step_day()
+        )
 
     @property
     def words(self):
@@ -231,7 +217,7 @@ WORDS = {
 }
 
 
-class LeadSelection(Selection):
+class LeadSelection(ListSelection):
     """The filters of the list of leads."""
 
     outcome = forms.ChoiceField(required=False, choices=[("", ""), *Lead.Outcome.choices, ("won", "")])

@@ -10,7 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import AccountQuerySet, ContactQuerySet, PlainName, account_words, contact_words
+from accounts.querysets import (
+    AccountQuerySet,
+    ContactQuerySet,
+    PlainName,
+    account_words,
+    contact_words,
+    known_employees,
+    known_revenue,
+)
 from salesorg.audit.triggers import recorded, versioned
 
 
@@ -64,6 +72,8 @@ class Account(models.Model):
             models.Index(fields=["name", "id"], name="account_by_name"),
             models.Index(PlainName("name"), name="account_by_plain_name"),
             models.Index(Upper("domain"), name="account_by_domain"),  # upper, because that is how iexact asks
+            models.Index(known_employees(), "id", name="account_by_employees"),
+            models.Index(known_revenue(), "id", name="account_by_revenue"),
             GinIndex(account_words(), name="account_words"),
         ]
         constraints = [
@@ -126,7 +136,7 @@ class Contact(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
-        indexes = [GinIndex(contact_words(), name="contact_words")]
+        indexes = [models.Index(fields=["name", "id"], name="contact_by_name"), GinIndex(contact_words(), name="contact_words")]
         triggers = [*recorded(left_out=["refuses_email", "refuses_phone", "refuses_post"]), *versioned()]
 
     def __str__(self):

@@ -1,18 +1,18 @@
 """Accounts as a list and one by one: reading, creating, changing."""
 
-from django.db.models import Max
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.columns import account_facts, account_listing
 from accounts.forms import AccountForm, NewAccountForm
-from accounts.models import Account, Activity, Contact
+from accounts.models import Account, Contact
 from accounts.selection import AccountSelection, coverers
 from accounts.services import change_account, create_account
 from accounts.timeline import SHOWN, planned, timeline
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
-from salesorg.lib.pagination import page_of
+from salesorg.lib.lists import total_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
@@ -27,16 +27,12 @@ def account_list(request):
     """Accounts by the filters of the address."""
     selection = AccountSelection(request.GET, user=request.user)
     accounts = selection.accounts()
-    page = page_of(accounts, ("name", "pk"), request.GET.get("after", ""))
-    ids = [account.pk for account in page.rows]
-    done = Activity.objects.visible_to(request.user).done().filter(account__in=ids)
-    last = dict(done.order_by().values_list("account_id").annotate(Max("done_at")))
-    covered = coverers(ids, request.user)
-    context = {
+    listing = account_listing(selection)
+    page = listing.page(accounts.defer("note"), request.GET)
+    facts = account_facts(listing, page.rows, request.user)
+    context = listing.context(page, facts) | {
         "selection": selection,
-        "page": page,
-        "total": accounts.count(),
-        "rows": [(account, covered.get(account.pk, ()), last.get(account.pk)) for account in page.rows],
+        "total": total_of(accounts, request.GET),
         "whose": [
             {"label": label, "url": "?" + selection.query(whose=value), "current": selection.get("whose") == (value or "")}
             for value, label in (("mine", _("Mine")), ("team", _("Team")), (None, _("All")))
@@ -53,7 +49,6 @@ def account_list(request):
         "others_by": selection.besides("by", "whose"),
         "people_url": reverse("people:person_lookup"),
         "may_edit": request.user.may(Action.EDIT_ACCOUNTS),
-        "may_log": request.user.may(Action.LOG_ACTIVITY),
     }
     return render(request, "accounts/account_list.html", context)
 

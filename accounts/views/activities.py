@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import links
+from accounts.columns import activity_listing
 from accounts.forms import CompleteForm, VisitForm
 from accounts.models import Account, Activity
 from accounts.reach import warning
@@ -14,7 +15,7 @@ from accounts.services import complete_activity, log_activity
 from accounts.timeline import dressed
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
-from salesorg.lib.pagination import page_of
+from salesorg.lib.lists import displayed, total_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
@@ -25,13 +26,15 @@ def activity_list(request):
     """Activities by the filters of the address: every figure about them leads here."""
     selection = ActivitySelection(request.GET, user=request.user, state="done")
     activities = selection.activities()
-    page = page_of(activities.select_related("account", "user", "contact"), selection.order, request.GET.get("after", ""))
+    listing = activity_listing(selection)
+    page = listing.page(activities.select_related("account", "user", "contact"), request.GET)
+    for activity in page.rows:
+        dressed(activity)
+    may_log = request.user.may(Action.LOG_ACTIVITY)
     states = (("done", _("Done")), ("planned", _("Planned")), ("overdue", _("Overdue")))
-    context = {
+    context = listing.context(page, {"may_log": may_log, "outcomes": displayed(Activity.Outcome)}) | {
         "selection": selection,
-        "page": page,
-        "rows": [dressed(activity) for activity in page.rows],
-        "total": activities.count(),
+        "total": total_of(activities, request.GET),
         "states": [
             {"label": label, "url": "?" + selection.query(state=state), "current": selection.get("state") == state}
             for state, label in states
@@ -45,7 +48,7 @@ def activity_list(request):
         "chosen": any(selection.get(name) for name in ("user", "since", "until")),
         "others": selection.besides("user", "since", "until", "whose"),
         "people_url": reverse("people:person_lookup"),
-        "may_log": request.user.may(Action.LOG_ACTIVITY),
+        "may_log": may_log,
     }
     return render(request, "accounts/activity_list.html", context)
 

@@ -5,12 +5,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.columns import CONTACT_COLUMNS, CONTACT_ROW, contact_facts
 from accounts.forms import ConsentForm, ContactForm, NewContactForm
 from accounts.models import Account, Consent, Contact
+from accounts.selection import ContactSelection
 from accounts.services import add_contact, change_contact, record_consent
 from accounts.timeline import planned, said_with
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, later_toast, toast, undo_url
+from salesorg.lib.lists import Listing, total_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
@@ -42,6 +45,29 @@ def wishes(user, contact):
     words = list(Consent.objects.visible_to(user).filter(contact=contact).select_related("recorded_by"))
     of_channel = {value: [word for word in words if word.channel == value] for value in Consent.Channel.values}
     return [(Consent.Channel(value).label, said[0] if said else None, said[1:]) for value, said in of_channel.items()]
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def contact_list(request):
+    """The people at the accounts one sees, by the filters of the address."""
+    selection = ContactSelection(request.GET, user=request.user)
+    contacts = selection.contacts()
+    listing = Listing("contacts", CONTACT_COLUMNS, selection, order="name")
+    page = listing.page(contacts.select_related("account").only(*CONTACT_ROW), request.GET)
+    roles = [each for each in Contact.DecisionRole.choices if each[0]]
+    context = listing.context(page, contact_facts()) | {
+        "selection": selection,
+        "total": total_of(contacts, request.GET),
+        "whose": [
+            {"label": label, "url": "?" + selection.query(whose=value), "current": selection.get("whose") == (value or "")}
+            for value, label in (("mine", _("Mine")), ("team", _("Team")), (None, _("All")))
+        ],
+        "chips": [selection.chip(_("Do not contact"), "reachable", "no")],
+        "menus": [selection.menu(_("Role in the decision"), "decision_role", roles)],
+        "others_q": selection.besides("q"),
+    }
+    return render(request, "accounts/contact_list.html", context)
 
 
 @FORM_METHODS

@@ -8,23 +8,27 @@ from django.views.decorators.http import require_safe
 
 from accounts.timeline import ICONS
 from pipeline.board import aged, as_they_stood
+from pipeline.columns import deal_facts, deal_listing, in_all, summed
 from pipeline.forms import DealForm, NewDealForm
 from pipeline.models import Deal, DealActivity, DealMember, DealVersion, GateDebt, Stage, Status
 from pipeline.querysets import deals_once_worked_by
 from pipeline.reports import totals
-from pipeline.selection import ANY, ORDERS, DealSelection
+from pipeline.selection import ANY, DealSelection
 from pipeline.services import change_deal, create_deal, lacks, refusal
-from pipeline.views.answers import visible_accounts
 from pipeline.views.filters import menus, more
+from pipeline.visible import visible_accounts
 from salesorg.lib.forms import in_words
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
-from salesorg.lib.pagination import page_of
 from salesorg.people.access import requires
 from salesorg.people.models import User
 from salesorg.people.roles import Action
 
 OF_DEAL = ("name", "status", "amount", "currency", "close_date", "next_step", "next_step_on", "gate_debt")
-ROW = (*OF_DEAL, "account__name", "owner__name", "stage__name", "stage__status")  # columns a list shows
+ROW = (  # columns a list shows
+    *OF_DEAL,
+    *("forecast_category", "product_id", "type", "opened_on"),
+    *("account__name", "owner__name", "stage__name", "stage__status"),
+)
 VERSIONS = 20
 ACTIVITIES = 10
 
@@ -35,20 +39,18 @@ def deal_list(request):
     """Deals by filters of the address, with their number and sums."""
     selection = DealSelection(request.GET, user=request.user, status=Status.OPEN)
     deals = selection.deals()
-    rows = deals.select_related("account", "owner", "stage").only(
-        "account__name", "owner__name", "stage__name", "stage__status", *ROW
-    )
-    page = page_of(rows, selection.order, request.GET.get("after", ""))
+    listing = deal_listing(selection)
+    page = listing.page(deals.select_related("account", "owner", "stage").only(*ROW), request.GET)
     if selection.day:
         as_they_stood(page.rows, selection)
-    context = {
+    sums = totals(deals, selection.column("amount"))
+    facts = deal_facts(listing, page.rows, sums, request.user)
+    context = listing.context(page, facts) | {
         "selection": selection,
-        "page": page,
-        "totals": totals(deals, selection.column("amount")),
-        "seen_accounts": visible_accounts(request.user, {deal.account_id for deal in page.rows}),
+        "totals": sums,
+        "foot": listing.foot({"name": in_all(sums.count), "amount": summed(sums.amounts)}),
         "may_edit": request.user.may(Action.EDIT_DEALS),
         "chips": chips(selection),
-        "orders": orders(selection),
         "menus": menus(selection, "stage", "team", "product"),
         "more": more(selection),
         "views": [
@@ -57,11 +59,6 @@ def deal_list(request):
         ],
     }
     return render(request, "pipeline/deal_list.html", context)
-
-
-def orders(selection):
-    """How the list may be ordered: (words, query string, whether it is so now)."""
-    return [(words, selection.query(sort=name), selection.get("sort") == name) for name, (words, _order) in ORDERS.items()]
 
 
 def chips(selection):

@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from pipeline.columns import lead_listing
 from pipeline.models import Deal, Lead, Status
 from pipeline.selection import LeadSelection
-from pipeline.views.answers import visible_accounts
 from pipeline.views.filters import menus
-from salesorg.lib.pagination import page_of
+from pipeline.visible import visible_accounts
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
@@ -25,9 +25,9 @@ def lead_list(request):
     selection = LeadSelection(request.GET, user=request.user)
     leads = selection.leads()
     parts = ("account", "source", "sdr", "seller", "deal")
-    context = {
+    listing = lead_listing(selection)
+    context = listing.context(listing.page(leads.select_related(*parts), request.GET), {}) | {
         "selection": selection,
-        "page": page_of(leads.select_related(*parts), ("-first_contact_on", "-pk"), request.GET.get("after", "")),
         "outcomes": outcomes(leads),
         "chips": chips(selection),
         "menus": menus(selection, "source", "landing_page"),

@@ -53,3 +53,10 @@ class Selection(forms.Form):
         chosen = next((words for words, _url, on in items if on), "")
         everything = (_("All"), f"{page}?{self.query(**{name: None})}", not chosen)
         return {"label": label, "chosen": chosen, "items": [everything, *items] if items else []}
+
+
+class ListSelection(Selection):
+    """The selection of a list: its address also says the order and the columns (salesorg.lib.lists.Listing)."""
+
+    sort = forms.CharField(required=False, max_length=40)
+    columns = forms.CharField(required=False, max_length=400)

@@ -116,6 +116,7 @@ MATRIX = {
     "accounts:account_detail": of("account", READERS),
     "accounts:account_edit": of("account", FIELD, post={}),
     "accounts:account_timeline": of("account", READERS),
+    "accounts:contact_list": page(READERS, shows="contact"),
     "accounts:contact_new": of("account", FIELD, post={}),
     "accounts:contact_detail": of("contact", READERS),
     "accounts:contact_edit": of("contact", FIELD, post={}),

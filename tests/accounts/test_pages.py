@@ -17,7 +17,7 @@ NEXT_WEEK = date.today() + timedelta(days=7)
 
 
 def rows(response):
-    return [row[0] for row in response.context["rows"]]
+    return list(response.context["page"].rows)
 
 
 # ── lists ──
@@ -80,7 +80,7 @@ def test_activities_are_found_by_whom_and_when(mia, rita, sam, account_of, as_us
     client = as_user(mia)
 
     def found(query):
-        return list(client.get(f"/accounts/activities/?{query}").context["rows"])
+        return list(client.get(f"/accounts/activities/?{query}").context["page"].rows)
 
     assert found(f"user={rita.pk}") == [visit]
     assert found(f"since={date.today() - timedelta(days=7)}") == [visit]

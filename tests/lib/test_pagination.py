@@ -37,3 +37,20 @@ def test_a_place_in_one_order_is_no_place_in_another(many):
     assert (
         page_of(Account.objects.all(), ("founded", "pk"), place, size=3).rows[0] == Account.objects.order_by("founded", "pk")[0]
     )
+
+
+@pytest.mark.parametrize("order", [("name", "pk"), ("-name", "-pk"), ("tier", "-name", "-pk")])
+def test_paging_back_from_the_last_page_shows_every_row_once_and_in_order(many, order):
+    page = page_of(Account.objects.all(), order, size=4, before="end")
+    seen = [row.pk for row in page.rows]
+    while page.before is not None:
+        page = page_of(Account.objects.all(), order, size=4, before=page.before)
+        seen = [row.pk for row in page.rows if row.pk not in seen] + seen  # the first page is a whole one
+    assert seen == list(Account.objects.order_by(*order).values_list("pk", flat=True))
+
+
+def test_the_way_there_and_the_way_back_meet(many):
+    first = page_of(Account.objects.all(), ("name", "pk"), size=10, before="")
+    second = page_of(Account.objects.all(), ("name", "pk"), first.after, size=10, before="")
+    assert page_of(Account.objects.all(), ("name", "pk"), size=10, before=second.before) == first
+    assert first.before is None

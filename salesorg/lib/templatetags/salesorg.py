@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from hashlib import md5
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
 from django.templatetags.static import static
@@ -173,9 +173,9 @@ def when(value):
     today = timezone.localdate()
     if isinstance(value, datetime):
         value = timezone.localtime(value)
-        full = format_datetime(value, "full", locale=locale())
-        text = format_datetime(value, "HH:mm", locale=locale()) if value.date() == today else None
-        day = value.date()
+        day, clock = value.date(), f"{value:%H:%M}"
+        full = f"{date_in(day, 'full', locale())}, {clock}"
+        text = clock if day == today else None
     else:
         full, text, day = date_in(value, "full", locale()), None, value
     text = text or relative((day - today).days) or day_text(day, today)
