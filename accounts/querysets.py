@@ -165,3 +165,10 @@ class CoverageLineQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """The lines are the organisation's vocabulary: everybody reads them."""
         return self
+
+
+class OwnQuerySet(ScopedQuerySet):
+    """Rows that are nobody else's business."""
+
+    def visible_to(self, user):
+        return self.filter(user=user)

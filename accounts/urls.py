@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from . import lookups
-from .views import accounts, activities, calendar, contacts, coverage, duplicates, imports, merging, planning
+from .views import accounts, activities, calendar, contacts, coverage, duplicates, imports, merging, places, planning
 
 app_name = "accounts"
 urlpatterns = [
@@ -37,6 +37,8 @@ urlpatterns = [
     path("import/<int:pk>/undo/", imports.import_undo, name="import_undo"),
     path("import/<int:pk>/result/", imports.import_result, name="import_result"),
     path("<int:pk>/", accounts.account_detail, name="account_detail"),
+    path("my-days/", places.field_day, name="field_day"),
+    path("<int:pk>/place/", places.account_place, name="account_place"),
     path("<int:pk>/edit/", accounts.account_edit, name="account_edit"),
     path("<int:pk>/timeline/", accounts.account_timeline, name="account_timeline"),
     path("<int:pk>/merge/", merging.account_merge_with, name="account_merge_with"),

@@ -53,6 +53,7 @@ PAGES = {
     "commissions:statement_list": ("rita", "", ""),
     "commissions:statement_detail": ("sam", "statement", ""),
     "home:today": ("rita", "", ""),
+    "home:account_brief": ("rita", "account", ""),
     "home:runs": ("otto", "", ""),
     "people:people": ("mia", "", ""),
     "people:person": ("mia", "person", ""),
@@ -68,7 +69,7 @@ PAGES = {
 def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
     """Several of everything; the one whose page is opened comes first."""
     from accounts.importing.services import upload_import
-    from accounts.models import AccountPair
+    from accounts.models import Account, AccountPair, Activity
     from accounts.services import add_contact, log_activity, record_consent
     from commissions.models import Period, PlanAssignment, Quota, Statement
     from commissions.services import standard_plan
@@ -76,6 +77,11 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
     from territories.services import create_force, create_plan, create_territory, open_seat, place
 
     account = account_of(rita)
+    placed = [account_of(rita, f"Placed {i}") for i in range(ROWS)]
+    Account.objects.filter(pk__in=[each.pk for each in placed]).update(latitude=42.4, longitude=-71.1)
+    Activity.objects.bulk_create(
+        Activity(account=each, user=rita, kind="visit", due_on=rita.today) for each in [account, *placed]
+    )
     deals = [deal_of(person, account) for person in (rita, sam) for _each in range(ROWS)]
     source = Source.objects.create(name="Search")
     day = rita.today - timedelta(days=3)

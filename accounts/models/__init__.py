@@ -18,6 +18,7 @@ __all__ = [
     "Coverage",
     "CoverageLine",
     "Export",
+    "FieldDay",
     "Import",
     "ImportRow",
     "MergedAccount",

@@ -1,6 +1,7 @@
 """Companies and the people at them."""
 
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.opening import NotHours, parse
 from accounts.querysets import (
     AccountQuerySet,
     ContactQuerySet,
@@ -20,6 +22,15 @@ from accounts.querysets import (
     known_revenue,
 )
 from salesorg.audit.triggers import recorded, versioned
+
+
+def check_hours(text):
+    """Opening hours that accounts.opening can read."""
+    try:
+        parse(text)
+    except NotHours as error:
+        message = _("“%(part)s” cannot be read. Write it like “Mo-Fr 08:00-12:00,13:00-17:00; Sa 09:00-12:00”.")
+        raise ValidationError(message % {"part": error}) from error
 
 
 class Account(models.Model):
@@ -59,6 +70,12 @@ class Account(models.Model):
     country = models.CharField(_("country"), max_length=100, blank=True)
     latitude = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)])
     longitude = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)])
+    opening_hours = models.CharField(
+        _("opening hours"), max_length=200, blank=True, db_default="", default="", validators=[check_hours]
+    )
+    visit_minutes = models.PositiveSmallIntegerField(
+        _("minutes of a visit"), null=True, blank=True, validators=[MinValueValidator(5), MaxValueValidator(600)]
+    )
     note = models.TextField(_("note"), blank=True, max_length=10_000)
     external_key = models.CharField(max_length=200, null=True, editable=False, unique=True)  # noqa: DJ001 (null is not unique, "" is)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -4,10 +4,13 @@ from datetime import date, timedelta
 
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Activity
+from accounts.opening import open_on
 from accounts.services import plan_activity
+from accounts.services.field_days import set_field_day
 from commissions.models import Period
 from commissions.services import close_period, set_quotas_from_history
 from salesorg.jobs.runs import run_here, start_run
@@ -22,7 +25,15 @@ from .generator.shapes import cast, today_of
 PASSWORD = "northwind-demo"  # noqa: S105
 SHOWN = ["rita", "sol", "cora", "mia", "dora", "otto", "fay", "ada"]  # one per role, as they come up in a deal's life
 OPEN_MONTHS = 2  # months before this one whose pay is not closed yet
-VISITS = ["Walk through the new hall", "Sign the renewal", "Meet the controller"]  # of each account executive, today
+# Of each account executive, today; the last one is overdue since the day before yesterday.
+VISITS = [
+    "Walk through the new hall",
+    "Sign the renewal",
+    "Meet the controller",
+    "Show the new series",
+    "Agree on next year's volume",
+    "Look at the complaint on site",
+]
 
 
 def load_demo(*, now):
@@ -37,13 +48,21 @@ def load_demo(*, now):
 
 
 def plan_visits(day):
-    """Visits of every account executive at accounts of their own, due on `day`."""
+    """Visits of every account executive in the town with most of their accounts, due on `day`, and where their day begins."""
     for user in User.objects.working().with_role([Role.AE], day):
-        accounts = Account.objects.covered_by(user, day).order_by("city", "pk")[: len(VISITS)]
-        for account, subject in zip(accounts, VISITS, strict=False):
+        covered = Account.objects.covered_by(user, day)
+        city = covered.values_list("city").annotate(count=Count("pk")).order_by("-count", "city")[0][0]
+        # Those that are open come first: whoever tries the demo on a Sunday sees a way too.
+        inside = covered.filter(city=city).order_by("pk")
+        accounts = sorted(inside, key=lambda account: not open_on(account.opening_hours, day))[: len(VISITS)]
+        for number, (account, subject) in enumerate(zip(accounts, VISITS, strict=False), 1):
             contact = account.contacts.order_by("pk").first()
-            kind = Activity.Kind.VISIT
-            plan_activity(account=account, kind=kind, due_on=day, contact=contact, subject=_(subject), actor=user)
+            due = day - timedelta(days=2) if number == len(VISITS) else day
+            visit = {"kind": Activity.Kind.VISIT, "due_on": due, "subject": _(subject), "contact": contact}
+            plan_activity(account=account, actor=user, **visit)
+        home = {"latitude": accounts[0].latitude - 0.03, "longitude": accounts[0].longitude - 0.05}
+        ends = {f"{side}_{name}": value for side in ("start", "end") for name, value in (home | {"name": _("Home")}).items()}
+        set_field_day(actor=user, **ends)
 
 
 def pay(today):

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from . import health, organisation, runs, today, views
+from . import brief, health, organisation, runs, today, views
 
 app_name = "home"
 urlpatterns = [
     path("", today.today, name="today"),
+    path("today/nearby/", today.nearby, name="today_nearby"),
+    path("brief/<int:pk>/", brief.account_brief, name="account_brief"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("health/", health.health, name="health"),

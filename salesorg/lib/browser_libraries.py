@@ -23,6 +23,13 @@ FILES = (
     "bootstrap/dist/js/bootstrap.bundle.min.js.map",
     "htmx.org/dist/htmx.min.js",
     "sortablejs/Sortable.min.js",
+    "leaflet/dist/leaflet.js",
+    "leaflet/dist/leaflet.js.map",
+    "leaflet/dist/leaflet.css",
+    *(f"leaflet/dist/images/{name}.png" for name in ("layers", "layers-2x", "marker-icon")),
+    "topojson-client/dist/topojson-client.min.js",
+    "world-atlas/countries-50m.json",
+    "us-atlas/states-10m.json",
     "@fontsource-variable/inter/index.css",
     *(
         f"@fontsource-variable/inter/files/inter-{script}-wght-normal.woff2"
@@ -57,6 +64,7 @@ ICONS = (
     "chevron-right",
     "circle-half",
     "clock-history",
+    "crosshair",
     "diagram-3",
     "download",
     "envelope",

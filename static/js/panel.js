@@ -33,6 +33,15 @@ function failed() {
   body.replaceChildren(panel.querySelector("[data-panel-failed]").content.cloneNode(true));
 }
 
+// A link of data-panel opens beside the page where there is room, and as a page on a phone.
+const ROOM = matchMedia("(width >= 768px)");
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-panel]");
+  if (!link || !panel || !ROOM.matches || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  open(link.href, link);
+});
+
 if (panel) {
   panel.addEventListener("click", ({ target }) => { if (target.closest("[data-close-panel]")) close(); });
   document.addEventListener("keydown", (event) => {

@@ -30,8 +30,8 @@ class Market:
         """Accounts, A to C by what they have bought, customers when they have; a few belong to another."""
         columns = [
             "id", "name", "parent", "lifecycle", "tier", "is_key_account", "industry", "employees", "annual_revenue",
-            "founded", "domain", "phone", "street", "postal_code", "city", "country", "latitude", "longitude", "note",
-            "created_at", "version",
+            "founded", "domain", "phone", "street", "postal_code", "city", "country", "latitude", "longitude", "opening_hours",
+            "visit_minutes", "note", "created_at", "version",
         ]  # fmt: skip
         copy_rows(Account, columns, self._accounts(won_by_account), history=False)
 
@@ -58,7 +58,8 @@ class Market:
                 f"{first}{trade}{branch or ''}.example".lower().replace(" ", ""), self._phone(),
                 f"{rng.randrange(1, 900)} {rng.choice(words.STREETS)}", f"{code + rng.randrange(40):05}", city, "United States",
                 street_level(latitude + rng.uniform(-0.12, 0.12)), street_level(longitude + rng.uniform(-0.12, 0.12)),
-                "", self.moment(self.start - timedelta(days=rng.randrange(30, 400))), 1,
+                words.HOURS[i % len(words.HOURS)], 45 if i % 6 == 0 else None, "",
+                self.moment(self.start - timedelta(days=rng.randrange(30, 400))), 1,
             )  # fmt: skip
 
     def _phone(self):

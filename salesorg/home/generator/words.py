@@ -32,6 +32,17 @@ TRADE = {
 }  # fmt: skip
 FORM = ["", "Inc.", "Group", "LLC", "& Co.", "Partners", "Holdings", "Services"]
 STREETS = ["Main St", "Oak Ave", "Mill Rd", "Park Ave", "Harbor Dr", "Church St", "Station Rd", "Market St", "River Rd", "2nd St"]
+# Every other account says when it is open.
+HOURS = [
+    "",
+    "Mo-Fr 08:00-17:00",
+    "",
+    "Mo-Fr 07:00-12:00,13:00-16:00",
+    "",
+    "Mo-Sa 09:00-18:00",
+    "",
+    "Mo-Th 08:00-16:30; Fr 08:00-13:00",
+]
 # Name, state, first postal code, latitude, longitude; by the part of the country a sales region may be called after.
 CITIES = {
     "North": [

@@ -1,58 +1,15 @@
-"""Today: what is due, what changed, and how one stands, for whoever signs in."""
+"""How one's own and the team's deals stand, what they pay, and what operations and finance have to do."""
 
 from datetime import timedelta
 
 from django.db.models import Count, Q, Sum
-from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
-from django.views.decorators.http import require_safe
 
-from accounts.models import Account, Activity
+from accounts.models import Account
 from commissions.models import Period, Statement
-from pipeline.models import Deal, DealVersion
-from salesorg.jobs.runs import last_run
 from salesorg.lib.periods import month_of
-from salesorg.people.roles import LEADERS, SELLERS, Action, Role
 from territories.placement import uncovered
 from territories.views.territories import forces_of
-
-LONGEST_LIST = 20  # rows; the rest is one link away
-
-
-@require_safe
-def today(request):
-    """The first page after signing in."""
-    user, day = request.user, request.user.today
-    roles = user.scope.roles
-    context = {"day": day}
-    if user.may(Action.LOG_ACTIVITY):
-        context |= {"activities": due_activities(user, day), "next_steps": due_next_steps(user, day)}
-    if roles & SELLERS:
-        mine = standing(Deal.objects.visible_to(user).filter(owner=user), day, {"owner": user.pk})
-        pay = pay_of_month(user, day)
-        context |= {"mine": [row | {"pay": pay.get(row["currency"])} for row in mine], "changes": changes_by_others(user)}
-    if roles & LEADERS:
-        context["team"] = standing(Deal.objects.visible_to(user), day, {"owner": "all"})
-    if Role.OPERATIONS in roles:
-        context["forces"] = forces_with_gaps(user, day)
-    if user.may(Action.SEE_ALL_PAY):
-        context["to_close"] = months_to_close(user, day)
-    if user.may(Action.SEE_RUNS):
-        context["last_run"] = last_run("nightly")
-    return render(request, "home/today.html", context)
-
-
-def due_activities(user, day):
-    """What `user` planned for `day` or earlier and has not done, the oldest first."""
-    planned = Activity.objects.visible_to(user).planned().filter(user=user, due_on__lte=day)
-    return planned.select_related("account").order_by("due_on", "pk")[:LONGEST_LIST]
-
-
-def due_next_steps(user, day):
-    """Open deals of `user` whose next step is due on `day` or was earlier, the oldest first."""
-    due = Deal.objects.visible_to(user).open().filter(owner=user, next_step_on__lte=day)
-    return due.select_related("account", "stage").order_by("next_step_on", "pk")[:LONGEST_LIST]
 
 
 def standing(deals, day, filters):
@@ -106,10 +63,3 @@ def months_to_close(user, day):
 def rows_of(filters, row, **more):
     """The address of the deal list that shows the rows behind one figure."""
     return reverse("pipeline:deal_list", query=filters | {"currency": row["currency"]} | more)
-
-
-def changes_by_others(user):
-    """What others changed on the open deals of `user` since yesterday: the new versions, newest first."""
-    since = timezone.now() - timedelta(days=1)
-    changed = DealVersion.objects.visible_to(user).filter(deal__owner=user, deal__status="open", during__startswith__gte=since)
-    return changed.exclude(actor_id=user.pk).select_related("deal", "stage", "owner").order_by("-during")[:LONGEST_LIST]

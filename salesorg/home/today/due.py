@@ -1,0 +1,20 @@
+"""What is due besides the visits: calls, mails and tasks that were planned, and the next steps of deals."""
+
+from accounts.models import Activity
+from pipeline.models import Deal
+
+from .visits import FIELD_KINDS
+
+LONGEST_LIST = 20  # rows; the rest is one link away
+
+
+def due_otherwise(user, day):
+    """What `user` planned for `day` or earlier, has not done and need not go anywhere for, the oldest first."""
+    planned = Activity.objects.visible_to(user).planned().filter(user=user, due_on__lte=day).exclude(kind__in=FIELD_KINDS)
+    return planned.select_related("account").order_by("due_on", "pk")[:LONGEST_LIST]
+
+
+def due_next_steps(user, day):
+    """Open deals of `user` whose next step is due on `day` or was earlier, the oldest first."""
+    due = Deal.objects.visible_to(user).open().filter(owner=user, next_step_on__lte=day)
+    return due.select_related("account", "stage").order_by("next_step_on", "pk")[:LONGEST_LIST]
