@@ -5,6 +5,7 @@ from .activities import Activity
 from .consents import Consent
 from .coverage import Coverage, CoverageLine
 from .duplicates import AccountPair, ContactPair, MergedAccount, MergedContact, Reason
+from .field_days import FieldDay
 from .imports import ColumnMapping, Export, Import, ImportRow
 
 __all__ = [
