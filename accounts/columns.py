@@ -7,8 +7,9 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from salesorg.lib.lists import Column, Listing, RowAction, address, displayed, link, or_nothing, person, pill, toned
-from salesorg.lib.templatetags.salesorg import due, figure, icon, money, when
+from salesorg.lib.addresses import address
+from salesorg.lib.lists import Column, Listing, RowAction, displayed, link, or_nothing, pill, toned
+from salesorg.lib.templatetags.salesorg import due, figure, icon, money, person, when
 from salesorg.people.roles import Action
 
 from .models import Account, Activity, Contact

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
-from salesorg.lib.lists import Column, Listing, RowAction, address, displayed, link, or_nothing, person, pill, toned
-from salesorg.lib.templatetags.salesorg import due, figure, money, when
+from salesorg.lib.addresses import address
+from salesorg.lib.lists import Column, Listing, RowAction, displayed, link, or_nothing, pill, toned
+from salesorg.lib.templatetags.salesorg import due, figure, money, person, when
 from salesorg.people.roles import Action
 
 from .models import Deal, ForecastCategory, Lead, Product

@@ -8,12 +8,12 @@ from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Activity, Contact
 from salesorg.audit.triggers import recorded, versioned
+from salesorg.lib.addresses import address
 from salesorg.lib.db import has_days, no_overlap
 from salesorg.people.models import User
 from salesorg.people.roles import Role
@@ -263,7 +263,7 @@ class Deal(models.Model):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("pipeline:deal_detail", args=[self.pk])
+        return address("pipeline:deal_detail", self.pk)
 
     @property
     def is_open(self):

@@ -4,11 +4,11 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, CoverageLine
 from salesorg.audit.triggers import recorded, versioned
+from salesorg.lib.addresses import address
 from salesorg.lib.db import has_days, no_overlap
 from salesorg.people.models import User
 from salesorg.people.roles import Role
@@ -90,7 +90,7 @@ class Territory(models.Model):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("territories:territory_detail", args=[self.pk])
+        return address("territories:territory_detail", self.pk)
 
 
 class Belonging(models.Model):

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Coverage, CoverageLine
@@ -253,10 +253,10 @@ def gaps(*, force, day):
 
 def uncovered(*, force, accounts, day):
     """Those of `accounts` (a queryset) that nobody covers on `day` in one of the roles of `force`."""
-    covered = Coverage.objects.on(day).filter(line=force.line_id)
+    covered = Coverage.objects.on(day).filter(line=force.line_id, account=OuterRef("pk"))
     nobody = Q()
     for role in force.roles:
-        nobody |= ~Q(pk__in=covered.filter(role=role).values("account_id"))
+        nobody |= ~Exists(covered.filter(role=role))
     return accounts.filter(nobody)
 
 

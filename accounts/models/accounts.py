@@ -6,7 +6,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +21,7 @@ from accounts.querysets import (
     known_revenue,
 )
 from salesorg.audit.triggers import recorded, versioned
+from salesorg.lib.addresses import address
 
 
 def check_hours(text):
@@ -106,7 +106,7 @@ class Account(models.Model):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("accounts:account_detail", args=[self.pk])
+        return address("accounts:account_detail", self.pk)
 
     @property
     def address(self):
@@ -160,7 +160,7 @@ class Contact(models.Model):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("accounts:contact_detail", args=[self.pk])
+        return address("accounts:contact_detail", self.pk)
 
     def refusal(self, channel=""):
         """Why nobody may reach this person through `channel` (email, phone, post; "" for any way), or "" when one may."""

@@ -10,12 +10,12 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from commissions.querysets import CreditQuerySet, EventQuerySet, OwnPayQuerySet, StatementQuerySet
 from commissions.triggers import append_only, frozen_once
 from pipeline.models import Deal
+from salesorg.lib.addresses import address
 from salesorg.lib.money import from_minor
 from salesorg.people.models import User
 from salesorg.people.roles import Role
@@ -160,7 +160,7 @@ class Statement(models.Model):
         return f"{self.user_id} {self.period_id} {self.currency}"
 
     def get_absolute_url(self):
-        return reverse("commissions:statement_detail", args=[self.pk])
+        return address("commissions:statement_detail", self.pk)
 
     @property
     def total_amount(self):

@@ -6,13 +6,13 @@ from django.contrib.postgres.fields import DateRangeField
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from commissions.engine import plan_of
 from commissions.querysets import PeriodQuerySet, PersonalTermQuerySet, PlanVersionQuerySet
 from commissions.triggers import frozen_once
 from salesorg.audit.triggers import recorded, versioned
+from salesorg.lib.addresses import address
 from salesorg.lib.db import no_overlap
 from salesorg.lib.periods import month_of
 from salesorg.people.models import User
@@ -113,7 +113,7 @@ class PlanVersion(models.Model):
         return f"{self.name}, version {self.number}"
 
     def get_absolute_url(self):
-        return reverse("commissions:plan_detail", args=[self.pk])
+        return address("commissions:plan_detail", self.pk)
 
     @property
     def plan(self):

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
+from urllib.parse import parse_qsl, urlencode
 
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,7 +17,7 @@ from pipeline.reports import Sums, review
 from pipeline.selection import ANY, DealSelection
 from pipeline.views.filters import more
 from salesorg.lib.periods import month_of, quarter_of, year_of
-from salesorg.lib.templatetags.salesorg import day, figure, full_money, money, share
+from salesorg.lib.templatetags.salesorg import NOTHING, amounts, day, figure, full_money, share
 from salesorg.people.access import requires
 from salesorg.people.models import Team, User, organisation
 from salesorg.people.roles import Action
@@ -102,7 +104,7 @@ def tiles(together, links, selection, period):
         tile(
             _("Open"),
             "open",
-            sums_text(together.total.amounts),
+            amounts(together.total.amounts),
             open_url,
             counted % {"n": figure(together.total.count)},
             _("sum of the amounts of open deals, per currency"),
@@ -111,7 +113,7 @@ def tiles(together, links, selection, period):
         tile(
             _("Weighted"),
             "weighted",
-            sums_text(together.total.weighted),
+            amounts(together.total.weighted),
             open_url,
             _("by stage probability"),
             _("sum of amount × probability of the stage"),
@@ -120,7 +122,7 @@ def tiles(together, links, selection, period):
         tile(
             _("Won"),
             "won",
-            sums_text(together.won.amounts),
+            amounts(together.won.amounts),
             links.closed(None, Status.WON),
             counted % {"n": figure(together.won.count)},
             span,
@@ -136,12 +138,6 @@ def tiles(together, links, selection, period):
             closed,
         ),
     ]
-
-
-def sums_text(amounts):
-    """Sums per currency side by side; the code is named only when there are several."""
-    parts = [(money(amount, code), f" {code}" if len(amounts) > 1 else "") for code, amount in amounts.items()]
-    return format_html_join(" + ", "{}{}", parts) if parts else money(0)
 
 
 def decimal_of(fraction):
@@ -171,11 +167,15 @@ class Links:
     period: object
     pipeline: int | None
 
+    @cached_property
+    def _kept(self):
+        """The filters of every address. A page has hundreds of them: what they share is read once."""
+        return dict(parse_qsl(self.selection.query(team=self.selection.get("team") or None, pipeline=self.pipeline, owner=None)))
+
     def to(self, person=None, **filters):
         """The deals of `person` (None: of everybody in the team) with these filters."""
-        who = {"owner": person.pk} if person else {"owner": None}
-        kept = {"team": self.selection.get("team") or None, "pipeline": self.pipeline, "period": None}
-        return f"{reverse('pipeline:deal_list')}?{self.selection.query(**kept | who | filters)}"
+        who = {"owner": person.pk} if person else {}
+        return f"{reverse('pipeline:deal_list')}?{urlencode(self._kept | who | filters)}"
 
     def closed(self, person, status):
         return self.to(person, status=status, close_from=self.period.start.isoformat(), close_to=self.period.last_day.isoformat())
@@ -187,6 +187,15 @@ class Figure:
 
     sums: Sums
     url: str
+
+    @property
+    def link(self):
+        """As one link; made here, since a page has three hundred and a template of its own for each took half its time."""
+        if not self.sums.count:
+            return NOTHING
+        count, summed = figure(self.sums.count), amounts(self.sums.amounts)
+        pattern = '<a href="{}" data-figure="{}">{} <span class="small muted">{}</span></a>'
+        return format_html(pattern, self.url, self.sums.count, count, summed)
 
 
 def row_of(person, stages, links):

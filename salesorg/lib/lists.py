@@ -14,8 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from .addresses import around
 from .pagination import page_of
-from .templatetags.salesorg import NOTHING, avatar, figure, icon
+from .templatetags.salesorg import NOTHING, figure, icon
 
 COUNTED = 10_000  # rows a head counts exactly; beyond that it says "10,000+" and counts on demand
 
@@ -186,7 +187,7 @@ class _Button:
 
     def __init__(self, action):
         self.before, self.behind = (
-            _around(action.url_name) if not action.query else (f"{reverse(action.url_name)}?{action.query}=", "")
+            around(action.url_name) if not action.query else (f"{reverse(action.url_name)}?{action.query}=", "")
         )
         self.label, self.title, self.icon = str(action.label), escape(action.title), icon(action.icon)
         self.edits = " data-edit" if action.edits else ""
@@ -201,27 +202,8 @@ class _Button:
 # ── cells ──
 
 
-@lru_cache(maxsize=100)
-def _around(url_name):
-    """The address of record 0, cut where its number stands."""
-    before, _zero, behind = reverse(url_name, args=[0]).rpartition("0")
-    return before, behind
-
-
-def address(url_name, pk):
-    """reverse(url_name, args=[pk]), for hundreds of links on one page."""
-    before, behind = _around(url_name)
-    return f"{before}{pk}{behind}"
-
-
 def link(url, words):
     return format_html('<a href="{}">{}</a>', url, words)
-
-
-@lru_cache(maxsize=5_000)
-def person(name):
-    """A person by initials and name, as parts/person.html."""
-    return format_html('<span class="person">{}<span class="truncate">{}</span></span>', avatar(name), name)
 
 
 @lru_cache(maxsize=1_000)

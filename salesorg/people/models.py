@@ -11,12 +11,12 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from salesorg.audit.triggers import recorded, versioned
+from salesorg.lib.addresses import address
 from salesorg.lib.db import has_days, no_overlap
 
 from .querysets import DirectoryQuerySet, MembershipQuerySet, SessionQuerySet, UserQuerySet
@@ -106,7 +106,7 @@ class User(AbstractBaseUser):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("people:person", args=[self.pk])
+        return address("people:person", self.pk)
 
     @cached_property
     def organisation(self):
@@ -177,7 +177,7 @@ class Team(models.Model):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("people:team", args=[self.pk])
+        return address("people:team", self.pk)
 
 
 class Membership(models.Model):

@@ -11,7 +11,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
@@ -118,10 +118,24 @@ def full_money_in(number, currency, locale):
 
 
 @register.filter
+def amounts(by_currency):
+    """Sums by currency ({code: amount}) side by side, never mixed; the code is named only when there are several."""
+    parts = [(money(amount, code), code) for code, amount in by_currency.items()]
+    if len(parts) < 2:
+        return parts[0][0] if parts else money(0)
+    return format_html_join(mark_safe(' <span class="faint">+</span> '), '{}<span class="unit">{}</span>', parts)
+
+
+@register.filter
 def figure(number):
     """A count with the reader's separators, never shortened: 8,800."""
     number = decimal(number)
-    return NOTHING if number is None else format_decimal(number, "#,##0.##", locale=locale())
+    return NOTHING if number is None else figure_in(number, locale())
+
+
+@lru_cache(maxsize=20_000)
+def figure_in(number, locale):
+    return format_decimal(number, "#,##0.##", locale=locale)
 
 
 @register.filter
@@ -137,7 +151,12 @@ def dialled(phone):
 def share(fraction):
     """A fraction as a percentage of at most one decimal: 0.631 → 63.1 %."""
     number = decimal(fraction)
-    return NOTHING if number is None else format_percent(number, "#,##0.#%", locale=locale())
+    return NOTHING if number is None else share_in(number, locale())
+
+
+@lru_cache(maxsize=20_000)
+def share_in(number, locale):
+    return format_percent(number, "#,##0.#%", locale=locale)
 
 
 # ── dates ──
@@ -170,9 +189,15 @@ def when(value):
     """A date as "Tue 3 Mar", within a week as "in 3 days"; a moment on the same day as its time. The title holds it in full."""
     if not value:
         return NOTHING
-    today = timezone.localdate()
     if isinstance(value, datetime):
         value = timezone.localtime(value)
+    # The same moment in another zone is equal, yet reads differently: the zone's name is part of what is remembered.
+    return when_in(value, timezone.localdate(), timezone.get_current_timezone_name(), get_language())
+
+
+@lru_cache(maxsize=20_000)
+def when_in(value, today, _zone, _language):
+    if isinstance(value, datetime):
         day, clock = value.date(), f"{value:%H:%M}"
         full = f"{date_in(day, 'full', locale())}, {clock}"
         text = clock if day == today else None
@@ -243,6 +268,18 @@ def avatar(name, css=""):
     return format_html(
         '<span class="avatar avatar-{} {}" title="{}" aria-hidden="true">{}</span>', colour, css, name, initials(name)
     )
+
+
+@register.simple_tag
+@lru_cache(maxsize=5_000)
+def person(name, url=""):
+    """A person by initials and name, a link when there is a page: `{% person deal.owner.name %}`. A list shows hundreds."""
+    shown = (
+        format_html('<a class="truncate" href="{}">{}</a>', url, name)
+        if url
+        else format_html('<span class="truncate">{}</span>', name)
+    )
+    return format_html('<span class="person">{}{}</span>', avatar(name), shown)
 
 
 # ── drawings: SVG attributes, since the content policy forbids style= ──
