@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from salesorg.lib.pagination import page_of
+from salesorg.lib.templatetags.salesorg import when
 
 from .models import Activity
 
@@ -59,3 +60,11 @@ def dressed(activity):
     if activity.contact_id and not activity.subject:
         activity.words = _("%(kind)s with %(contact)s") % {"kind": activity.words, "contact": activity.contact}
     return activity
+
+
+def clock_warning(activity):
+    """What to say when the phone's clock was wrong and the time was set right; "" when it was right."""
+    if activity.phone_said is None:
+        return ""
+    words = {"said": when(activity.phone_said), "at": when(activity.done_at)}
+    return _("The phone's clock was wrong: it said %(said)s, entered is %(at)s.") % words

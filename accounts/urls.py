@@ -3,7 +3,21 @@
 from django.urls import path, re_path
 
 from . import lookups
-from .views import accounts, activities, calendar, contacts, coverage, duplicates, imports, merging, places, planning
+from .views import (
+    accounts,
+    activities,
+    calendar,
+    contacts,
+    coverage,
+    duplicates,
+    imports,
+    merging,
+    photos,
+    places,
+    planning,
+    sightings,
+    visits,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -14,6 +28,13 @@ urlpatterns = [
     path("log/", activities.visit_log, name="visit_log"),
     path("activities/", activities.activity_list, name="activity_list"),
     path("activities/<int:pk>/done/", activities.activity_complete, name="activity_complete"),
+    path("visits/<int:pk>/", visits.activity_detail, name="activity_detail"),
+    path("visits/<int:pk>/photos/", photos.photo_add, name="photo_add"),
+    path("photos/<int:pk>/", photos.photo, name="photo"),
+    path("photos/<int:pk>/remove/", photos.photo_remove, name="photo_remove"),
+    path("competitors/", sightings.sighting_list, name="sighting_list"),
+    path("pins/", visits.pin_list, name="pin_list"),
+    path("pins/<int:pk>/", visits.pin_decide, name="pin_decide"),
     path("contacts/<int:pk>/", contacts.contact_detail, name="contact_detail"),
     path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact_edit"),
     path("contacts/<int:pk>/consent/", contacts.consent_record, name="consent_record"),
@@ -46,5 +67,7 @@ urlpatterns = [
     path("<int:pk>/contacts/typed/", duplicates.contact_twins, name="contact_twins"),
     path("<int:pk>/contacts/new/", contacts.contact_new, name="contact_new"),
     path("<int:pk>/plan/", planning.activity_plan, name="activity_plan"),
+    path("<int:pk>/competitors/", sightings.account_competitors, name="account_competitors"),
+    path("<int:pk>/pin/", visits.pin_propose, name="pin_propose"),
     path("<int:pk>/coverage/", coverage.coverage_set, name="coverage_set"),
 ]

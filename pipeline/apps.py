@@ -10,7 +10,7 @@ class PipelineConfig(AppConfig):
     undo_needs = "edit_deals"  # who may take changes of these records back (salesorg.audit)
 
     def ready(self):
-        from accounts import links  # noqa: PLC0415 (models are loaded by now)
+        from accounts import expectations, links  # noqa: PLC0415 (models are loaded by now)
         from accounts.querysets import also_visible  # noqa: PLC0415
         from salesorg.lib.search import register  # noqa: PLC0415
         from salesorg.people import handover as people  # noqa: PLC0415
@@ -25,6 +25,7 @@ class PipelineConfig(AppConfig):
         also_visible.append(accounts_of_own_open_deals)
         register(_("Deals"), find_deals)
         links.register("deal", following.tie_activity)
+        expectations.register_deal_step(following.deal_step)
         transfers.register(_("Open deals"), count=following.count_open_deals, move=following.move_open_deals)
         people.register(
             ngettext_lazy("%(count)d open deal", "%(count)d open deals", "count"),

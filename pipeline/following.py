@@ -40,3 +40,10 @@ def tie_activity(activity, key, actor):
     deal = Deal.objects.visible_to(actor).filter(pk=key).first()
     if deal is not None:
         link_activity(deal=deal, activity=activity, actor=actor)
+
+
+def deal_step(user, account):
+    """(what, day) of the next step due soonest on the open deals at `account` that this person sees; None without one."""
+    open_deals = Deal.objects.visible_to(user).open().filter(account=account).exclude(next_step="")
+    due = open_deals.filter(next_step_on__gte=user.today).order_by("next_step_on", "pk")
+    return due.values_list("next_step", "next_step_on").first()

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from salesorg.lib.forms import ScopedModelForm
+from salesorg.lib.money import COMMON
 from salesorg.lib.validators import check_amount, check_business_date
 from salesorg.lib.widgets import Combobox
 from salesorg.people.models import User, organisation
@@ -13,7 +14,6 @@ from salesorg.people.roles import Action, Role
 from . import stages
 from .models import Deal, DealMember, Stage, Status
 
-CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "BRL", "MXN", "INR", "CNY", "KWD")
 DAYS = ("close_date", "next_step_on")
 
 
@@ -72,7 +72,7 @@ class DealForm(DealFactsForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         default = self.instance.currency if self.instance.pk else organisation().currency
-        codes = dict.fromkeys([default, *CURRENCIES])
+        codes = dict.fromkeys([default, *COMMON])
         self.fields["currency"] = forms.ChoiceField(
             label=gettext_lazy("Currency"), choices=[(code, code) for code in codes], initial=default
         )

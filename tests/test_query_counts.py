@@ -36,6 +36,9 @@ PAGES = {
     "accounts:account_detail": ("rita", "account", ""),
     "accounts:activity_list": ("mia", "", ""),
     "accounts:contact_detail": ("rita", "contact", ""),
+    "accounts:activity_detail": ("mia", "visit", ""),
+    "accounts:pin_list": ("mia", "", ""),
+    "accounts:sighting_list": ("mia", "", "by=product"),
     "accounts:calendar": ("mia", "", ""),
     "accounts:duplicate_list": ("mia", "", ""),
     "accounts:account_merge": ("mia", "twins", ""),
@@ -70,7 +73,7 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
     """Several of everything; the one whose page is opened comes first."""
     from accounts.importing.services import upload_import
     from accounts.models import Account, AccountPair, Activity
-    from accounts.services import add_contact, log_activity, record_consent
+    from accounts.services import Brought, add_contact, log_activity, record_consent
     from commissions.models import Period, PlanAssignment, Quota, Statement
     from commissions.services import standard_plan
     from pipeline.models import Lead, Source
@@ -107,12 +110,16 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
         contacts = [add_contact(account=account, name=f"Contact {i}", phone="555 0100", actor=rita) for i in range(ROWS)]
         for day_of_word in (day, rita.today):
             record_consent(contact=contacts[0], channel="phone", given=True, how="phone", said_on=day_of_word, actor=rita)
+        place = {"latitude": 52.5, "longitude": 13.4, "accuracy": 10}
+        seen = {"competitor": "Rival", "product": "SR-5", "price": 10, "currency": "EUR"}
+        brought = Brought(contacts=contacts, check_in=place, wrong_pin=True, sighting=seen)
         for _each in range(ROWS):
-            log_activity(account=account, kind="visit", contact=contacts[0], actor=rita)
+            log_activity(account=account, kind="visit", contact=contacts[0], brought=brought, actor=rita)
     twins = [account_of(rita, f"Twin {i}").pk for i in range(2 * ROWS)]
     for first, second in zip(twins[::2], twins[1::2], strict=True):
         AccountPair.objects.create(first_id=first, second_id=second, score=60, reasons=["same_name"])
     rows = {
+        "visit": account.activities.first(),
         "twins": twins[:2],
         "contact": contacts[0],
         "deal": deals[0],

@@ -6,6 +6,7 @@ from .consents import ConsentForm
 from .coverage import CoverageForm, EndCoverageForm
 from .merging import MergeForm, MergeWithForm
 from .planning import ChangePlanForm, PlanForm
+from .visits import PinForm
 
 __all__ = [
     "AccountForm",
@@ -19,6 +20,7 @@ __all__ = [
     "MergeWithForm",
     "NewAccountForm",
     "NewContactForm",
+    "PinForm",
     "PlanForm",
     "VisitForm",
 ]

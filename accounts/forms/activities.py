@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from accounts.models import Account, Activity, Contact
+from accounts.models import Account, Activity
 from salesorg.lib.validators import check_business_date
 from salesorg.lib.widgets import Combobox, day_field
+
+from .visits import BroughtBackForm
 
 # When the next step is due, in days from today; the last choice shows a date field.
 NEXT_IN = (
@@ -51,7 +53,7 @@ class NextStepForm(forms.Form):
         return cleaned
 
 
-class VisitForm(NextStepForm):
+class VisitForm(BroughtBackForm, NextStepForm):
     """A visit or call that took place, in three taps: how it went, what comes next, save."""
 
     client_id = forms.UUIDField(required=False, widget=forms.HiddenInput({"data-client-id": ""}))
@@ -60,7 +62,6 @@ class VisitForm(NextStepForm):
         label=_lazy("What"), choices=[each for each in Activity.Kind.choices if each[0] != "task"], widget=forms.RadioSelect
     )
     outcome = forms.ChoiceField(label=_lazy("How it went"), required=False, choices=OUTCOMES, widget=forms.RadioSelect)
-    contact = forms.ModelChoiceField(None, label=_lazy("Met"), required=False)
     note = forms.CharField(label=_lazy("Note"), required=False, max_length=20_000, widget=forms.Textarea({"rows": 4}))
     done_at = forms.DateTimeField(
         label=_lazy("When"), required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -75,7 +76,7 @@ class VisitForm(NextStepForm):
         "next_in",
         "next_on",
         "next_subject",
-        "contact",
+        *BroughtBackForm.BROUGHT,
         "done_at",
     ]
 
@@ -87,9 +88,7 @@ class VisitForm(NextStepForm):
         self.fields["account"].queryset = Account.objects.visible_to(self.user)
         self.fields["account"].initial = account
         self.fields["kind"].initial = Activity.Kind.VISIT
-        self.fields["contact"].queryset = Contact.objects.visible_to(self.user)
-        here = self.fields["contact"].queryset.filter(account=account).order_by("name", "pk")[:200] if account else ()
-        self.fields["contact"].widget = forms.Select(choices=[("", "—"), *((contact.pk, str(contact)) for contact in here)])
+        self.offer(account)
 
     def clean_done_at(self):
         done_at = self.cleaned_data["done_at"]
@@ -98,9 +97,13 @@ class VisitForm(NextStepForm):
         return done_at
 
 
-class CompleteForm(NextStepForm):
+class CompleteForm(BroughtBackForm, NextStepForm):
     """How a planned activity went."""
 
     outcome = forms.ChoiceField(label=_lazy("How it went"), required=False, choices=OUTCOMES, widget=forms.RadioSelect)
     note = forms.CharField(label=_lazy("Note"), required=False, max_length=20_000, widget=forms.Textarea({"rows": 4}))
-    field_order = ["outcome", "note", "next_kind", "next_in", "next_on", "next_subject"]
+    field_order = ["outcome", "note", "next_kind", "next_in", "next_on", "next_subject", *BroughtBackForm.BROUGHT]
+
+    def __init__(self, *args, account, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.offer(account)

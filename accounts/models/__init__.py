@@ -7,12 +7,17 @@ from .coverage import Coverage, CoverageLine
 from .duplicates import AccountPair, ContactPair, MergedAccount, MergedContact, Reason
 from .field_days import FieldDay
 from .imports import ColumnMapping, Export, Import, ImportRow
+from .sightings import Competitor, Sighting
+from .vehicles import Trip, Vehicle, VehicleMonth
+from .visits import CheckIn, Meeting, Photo, PinProposal
 
 __all__ = [
     "Account",
     "AccountPair",
     "Activity",
+    "CheckIn",
     "ColumnMapping",
+    "Competitor",
     "Consent",
     "Contact",
     "ContactPair",
@@ -22,7 +27,14 @@ __all__ = [
     "FieldDay",
     "Import",
     "ImportRow",
+    "Meeting",
     "MergedAccount",
     "MergedContact",
+    "Photo",
+    "PinProposal",
     "Reason",
+    "Sighting",
+    "Trip",
+    "Vehicle",
+    "VehicleMonth",
 ]

@@ -49,6 +49,10 @@ class Activity(models.Model):
     minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)  # how long it is planned to take
     remind_at = models.DateTimeField(_("reminder"), null=True, blank=True)
     series = models.UUIDField(null=True, blank=True, editable=False)  # what was planned together, every so many weeks
+    contacts = models.ManyToManyField(Contact, through="Meeting", related_name="met_on", blank=True, verbose_name=_("met"))
+    needs = models.TextField(_("what they need"), blank=True, max_length=2000, db_default="")
+    kilometres = models.DecimalField(_("kilometres driven"), max_digits=6, decimal_places=1, null=True, blank=True)
+    phone_said = models.DateTimeField(null=True, blank=True, editable=False)  # where a phone's wrong clock was set right
     follows = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="next_steps", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

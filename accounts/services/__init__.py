@@ -6,9 +6,13 @@ from .consents import record_consent
 from .coverage import end_coverage, fill_gaps, lock_coverage, set_coverage
 from .merging import dismiss_pair, merge_accounts, merge_contacts, reopen_pair
 from .planning import cancel_activity, change_plan, check_may_plan_for, move_activity, plan_series
+from .sightings import note_sighting
+from .visits import Brought, add_photo, decide_pin, propose_pin, remove_photo
 
 __all__ = [
+    "Brought",
     "add_contact",
+    "add_photo",
     "cancel_activity",
     "change_account",
     "change_contact",
@@ -16,6 +20,7 @@ __all__ = [
     "check_may_plan_for",
     "complete_activity",
     "create_account",
+    "decide_pin",
     "dismiss_pair",
     "end_coverage",
     "fill_gaps",
@@ -24,9 +29,12 @@ __all__ = [
     "merge_accounts",
     "merge_contacts",
     "move_activity",
+    "note_sighting",
     "plan_activity",
     "plan_series",
+    "propose_pin",
     "record_consent",
+    "remove_photo",
     "reopen_pair",
     "set_coverage",
 ]

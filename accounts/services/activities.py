@@ -14,6 +14,8 @@ from accounts.timing import moments
 from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError
 
+from .visits import NOTHING, bring_back
+
 
 @transaction.atomic
 def log_activity(
@@ -30,18 +32,24 @@ def log_activity(
     next_kind="",
     next_on=None,
     next_subject="",
+    phone_said=None,
+    brought=NOTHING,
 ):
     """Record what was done at `account`, and plan the next step when it has a kind and a day.
 
-    `client_id` is made where the visit was typed: sent again, the stored activity is the answer and nothing is added.
+    `brought` is what was brought back beside (Brought). `client_id` is made where the visit was typed: sent again, the
+    stored activity is the answer and nothing is added. `phone_said` is the moment before it was set right.
     Raises DomainError for a contact of another account, a moment in the future, or a `client_id` of something else.
     """
     done_at = done_at or timezone.now()
     if done_at > timezone.now() + timedelta(minutes=5):  # clocks of phones are not exact
         raise DomainError(_("What has not happened yet can be planned, not logged."), fields=["done_at"])
-    facts = {"kind": kind, "contact": contact, "outcome": outcome, "subject": subject, "note": note, "done_at": done_at}
-    activity, is_new = _store(account, actor, client_id, facts)
+    met = _met(contact, brought.contacts)
+    facts = {"kind": kind, "outcome": outcome, "subject": subject, "note": note, "done_at": done_at, "phone_said": phone_said}
+    facts |= {"contact": next(iter(met), None), "needs": brought.needs, "kilometres": brought.kilometres}
+    activity, is_new = _store(account, actor, client_id, facts, met)
     if is_new:
+        bring_back(activity, met, brought, actor=actor)
         _plan_next_step(activity, next_kind, next_on, next_subject, actor)
     return activity
 
@@ -65,13 +73,9 @@ def plan_activity(
     return _store(account, user, client_id, facts)[0]
 
 
-def _store(account, user, client_id, facts):
+def _store(account, user, client_id, facts, met=()):
     """The activity with this client_id and whether it is new; of several sent at once, one stores and all answer alike."""
-    contact = facts["contact"]
-    if contact is not None and contact.account_id != account.pk:
-        raise DomainError(
-            _("%(contact)s does not belong to %(account)s.") % {"contact": contact, "account": account}, fields=["contact"]
-        )
+    _check_met(account, met or _met(facts["contact"]))
     client_id = client_id or uuid.uuid4()
     try:
         with transaction.atomic():  # waits for whoever is storing the same one, then finds it
@@ -86,17 +90,38 @@ def _store(account, user, client_id, facts):
 
 
 @transaction.atomic
-def complete_activity(*, activity, actor, done_at=None, outcome="", note="", next_kind="", next_on=None, next_subject=""):
-    """Mark a planned activity as done now (or at `done_at`). Done already, it stays as it is and is the answer."""
+def complete_activity(
+    *, activity, actor, done_at=None, outcome="", note="", next_kind="", next_on=None, next_subject="", brought=NOTHING
+):
+    """Mark a planned activity as done now (or at `done_at`), with what was brought back (as log_activity).
+
+    Done already, it stays as it is and is the answer.
+    """
     activity = Activity.objects.select_for_update().get(pk=activity.pk)
     if activity.is_done:
         return activity
     changes = {"done_at": done_at or timezone.now(), "outcome": outcome, "user": actor}
     if note:
         changes["note"] = note
+    met = _met(None, brought.contacts) or _met(activity.contact)
+    _check_met(activity.account, met)
+    changes |= {"contact": next(iter(met), None), "needs": brought.needs, "kilometres": brought.kilometres}
     write(activity, changes)
+    bring_back(activity, met, brought, actor=actor)
     _plan_next_step(activity, next_kind, next_on, next_subject, actor)
     return activity
+
+
+def _met(contact, contacts=()):
+    """Everybody met, each once, `contact` first."""
+    return list(dict.fromkeys([*([contact] if contact else []), *contacts]))
+
+
+def _check_met(account, met):
+    for contact in met:
+        if contact.account_id != account.pk:
+            words = {"contact": contact, "account": account}
+            raise DomainError(_("%(contact)s does not belong to %(account)s.") % words, fields=["contacts", "contact"])
 
 
 def _plan_next_step(activity, kind, due_on, subject, actor):

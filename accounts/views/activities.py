@@ -2,22 +2,26 @@
 
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts import links
+from accounts import clock, links
 from accounts.columns import activity_listing
+from accounts.expectations import suggestions
 from accounts.forms import CompleteForm, VisitForm
 from accounts.models import Account, Activity
 from accounts.reach import warning
 from accounts.selection import ActivitySelection
 from accounts.services import complete_activity, log_activity
-from accounts.timeline import dressed
+from accounts.timeline import clock_warning, dressed
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.lists import displayed, total_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
+
+from .photos import keep_photos
 
 
 @require_safe
@@ -65,10 +69,12 @@ def visit_log(request):
     if request.method == "POST" and (activity := _logged(request, form, about)):
         undo = undo_url(request)
         words = {"kind": activity.get_kind_display(), "account": activity.account}
-        text = " ".join(filter(None, (_("%(kind)s at %(account)s logged") % words, warning(activity))))
-        level = "warning" if warning(activity) else "success"
+        warnings = [*filter(None, (warning(activity), clock_warning(activity))), *keep_photos(request, activity)]
+        text = " ".join((_("%(kind)s at %(account)s logged") % words + ("." if warnings else ""), *warnings))
+        level = "warning" if warnings else "success"
         return toast(request, text, undo=undo, level=level, to=activity.account.get_absolute_url())
     context = {"form": form, "account": account, "about": {name: key for name, key in about.items() if key}}
+    context |= {"suggestions": suggestions(request.user, account)}
     return render(request, "accounts/visit_log.html", context, status=422 if form.is_bound else 200)
 
 
@@ -76,7 +82,10 @@ def _logged(request, form, about):
     if not form.is_valid():
         return None
     with refusal_shown_in(form):
-        activity = log_activity(**form.cleaned_data, actor=request.user)
+        facts = form.cleaned_data
+        moment = clock.set_right(facts["done_at"], phone_now=clock.read(request.POST.get("phone_now", "")), now=timezone.now())
+        facts |= {"done_at": moment.at, "phone_said": moment.phone_said}
+        activity = log_activity(**facts, actor=request.user)
         links.tie(activity, about, actor=request.user)
         return activity
     return None
@@ -88,11 +97,14 @@ def activity_complete(request, pk):
     """Say how something planned went, and what comes next."""
     visible = Activity.objects.visible_to(request.user).select_related("account", "contact", "user")
     activity = dressed(get_object_or_404(visible, pk=pk))
-    form = CompleteForm(request.POST or None, user=request.user, initial={"note": activity.note})
+    about = activity.account
+    initial = {"note": activity.note, "contacts": [activity.contact_id]}
+    form = CompleteForm(request.POST or None, user=request.user, account=about, initial=initial)
     if request.method == "POST" and form.is_valid():
         done = complete_activity(activity=activity, actor=request.user, **form.cleaned_data)
-        undo = undo_url(request)
-        text = _("%(kind)s done") % {"kind": done.get_kind_display()}
-        return toast(request, text, undo=undo, to=activity.account.get_absolute_url())
-    context = {"form": form, "activity": activity, "account": activity.account}
+        refused = keep_photos(request, done)
+        text = " ".join((_("%(kind)s done") % {"kind": done.get_kind_display()} + ("." if refused else ""), *refused))
+        level = "warning" if refused else "success"
+        return toast(request, text, undo=undo_url(request), level=level, to=about.get_absolute_url())
+    context = {"form": form, "activity": activity, "account": about, "suggestions": suggestions(request.user, about)}
     return render(request, "accounts/activity_complete.html", context, status=422 if form.is_bound else 200)

@@ -8,11 +8,24 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from accounts.importing.services import upload_import
-from accounts.models import Account, AccountPair, Activity, Contact, ContactPair, Coverage, CoverageLine
+from accounts.models import (
+    Account,
+    AccountPair,
+    Activity,
+    Competitor,
+    Contact,
+    ContactPair,
+    Coverage,
+    CoverageLine,
+    Photo,
+    PinProposal,
+    Sighting,
+)
 from commissions.models import Credit, Event, Measure, Period, PlanAssignment, PlanVersion, Statement
 from commissions.services import STANDARD_COMPONENTS
 from pipeline.models import Deal, Lead, Pipeline, Source, Stage
 from salesorg.jobs.models import OutboxMessage, Run
+from salesorg.lib import files
 from salesorg.lib.acting import acting
 from salesorg.people.models import Assistance, Session, Team, User
 from salesorg.people.roles import Role
@@ -104,6 +117,24 @@ def activity(person, marker):
 def planned(person, marker):
     about, day = account(person, marker), date.today()
     return Activity.objects.create(account_id=about, user=person, kind="visit", subject=marker, due_on=day).pk
+
+
+@kind(**RECORDS)
+def photo(person, marker):
+    name = files.keep(files.Accepted(marker.encode(), "jpg", marker))
+    return Photo.objects.create(activity_id=activity(person, marker), user=person, file=name, small=name, title=marker).pk
+
+
+@kind(**RECORDS)
+def pin(person, marker):
+    return PinProposal.objects.create(account_id=account(person, marker), user=person, latitude=1, longitude=2).pk
+
+
+@kind(**RECORDS)
+def sighting(person, marker):
+    competitor, _created = Competitor.objects.get_or_create(name="Rival")
+    about = account(person, marker)
+    return Sighting.objects.create(account_id=about, competitor=competitor, user=person, seen_on=date.today()).pk
 
 
 @kind(**RECORDS)

@@ -154,7 +154,7 @@ def test_what_happened_is_kept_and_its_next_step_leaves_the_person_out(olga, rit
     typed = {
         "account": olga.account_id,
         "kind": "call",
-        "contact": olga.pk,
+        "contacts": olga.pk,
         "note": "called us",
         "next_kind": "call",
         "next_in": "7",

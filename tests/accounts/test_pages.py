@@ -245,7 +245,11 @@ def test_nobody_logs_at_an_account_out_of_sight(rita, tom, account_of, as_user):
         ({"note": "a\x00b"}, "note", "Null characters"),
         ({"client_id": "no number"}, "client_id", "valid UUID"),
         ({"kind": "nonsense"}, "kind", "not one of"),
-        ({"contact": "9" * 30}, "contact", "valid choice"),
+        ({"contacts": "9" * 30}, "contacts", "valid choice"),
+        ({"price": "9.50"}, "competitor", "Say whose"),
+        ({"competitor": "Rival", "price": "1e400"}, "price", "between 0"),
+        ({"kilometres": "-1"}, "kilometres", "greater than or equal"),
+        ({"needs": "a\x00b"}, "needs", "Null characters"),
     ],
 )
 def test_a_visit_typed_wrongly_is_sent_back_with_a_sentence_and_the_note(rita, account_of, as_user, typed, field, sentence):
