@@ -6,6 +6,7 @@ from . import lookups
 from .views import (
     accounts,
     activities,
+    cadences,
     calendar,
     contacts,
     coverage,
@@ -41,6 +42,9 @@ urlpatterns = [
     path("activities/<int:pk>/", planning.plan_edit, name="plan_edit"),
     path("activities/<int:pk>/move/", planning.activity_move, name="activity_move"),
     path("activities/<int:pk>/cancel/", planning.activity_cancel, name="activity_cancel"),
+    path("not-visited/", cadences.not_visited_list, name="not_visited_list"),
+    path("cadences/", cadences.cadence_list, name="cadence_list"),
+    path("<int:pk>/cadence/", cadences.account_cadence, name="account_cadence"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("plan/", planning.plan_new, name="plan_new"),
     path("contacts/<int:keep>/merge/<int:drop>/", merging.contact_merge, name="contact_merge"),

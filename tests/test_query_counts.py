@@ -40,6 +40,8 @@ PAGES = {
     "accounts:pin_list": ("mia", "", ""),
     "accounts:sighting_list": ("mia", "", "by=product"),
     "accounts:calendar": ("mia", "", ""),
+    "accounts:cadence_list": ("otto", "", ""),
+    "accounts:not_visited_list": ("mia", "", "whose=all&days=1"),
     "accounts:duplicate_list": ("mia", "", ""),
     "accounts:account_merge": ("mia", "twins", ""),
     "accounts:import_list": ("rita", "", ""),

@@ -2,6 +2,7 @@
 
 from .accounts import Account, Contact
 from .activities import Activity
+from .cadences import Cadence, CadenceKind, CadencePlan, ContactDue
 from .consents import Consent
 from .coverage import Coverage, CoverageLine
 from .duplicates import AccountPair, ContactPair, MergedAccount, MergedContact, Reason
@@ -15,11 +16,15 @@ __all__ = [
     "Account",
     "AccountPair",
     "Activity",
+    "Cadence",
+    "CadenceKind",
+    "CadencePlan",
     "CheckIn",
     "ColumnMapping",
     "Competitor",
     "Consent",
     "Contact",
+    "ContactDue",
     "ContactPair",
     "Coverage",
     "CoverageLine",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.contact_triggers import has_contact_due
 from accounts.opening import NotHours, parse
 from accounts.querysets import (
     AccountQuerySet,
@@ -100,7 +101,7 @@ class Account(models.Model):
                 violation_error_message=_("An account cannot be its own subsidiary."),
             )
         ]
-        triggers = [*recorded(), *versioned()]
+        triggers = [*recorded(), *versioned(), *has_contact_due()]
 
     def __str__(self):
         return self.name

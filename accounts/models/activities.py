@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.contact_triggers import keeps_contact_due
 from accounts.querysets import ActivityQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.people.models import User
@@ -82,7 +83,7 @@ class Activity(models.Model):
             models.Index(fields=["series"], name="activity_series", condition=Q(series__isnull=False)),
             models.Index(fields=["user", "created_at"], name="activity_booked", condition=Q(due_on__isnull=False)),
         ]
-        triggers = recorded()
+        triggers = [*recorded(), *keeps_contact_due()]
 
     def __str__(self):
         return f"{self.get_kind_display()} {self.subject}".strip()

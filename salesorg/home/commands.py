@@ -20,6 +20,10 @@ PAY = (
     Place(gettext_lazy("Quotas"), "commissions:quota_list", "bullseye", (Action.EDIT_QUOTAS,)),
     Place(gettext_lazy("Pay plans"), "commissions:plan_list", "receipt", (Action.SEE_OWN_PAY,)),
 )
+FIELD = (
+    Place(gettext_lazy("Not visited for too long"), "accounts:not_visited_list", "geo-alt", (Action.LOG_ACTIVITY,)),
+    Place(gettext_lazy("How often customers are visited"), "accounts:cadence_list", "arrow-repeat", (Action.EDIT_CADENCES,)),
+)
 ACTIVITIES = Place(gettext_lazy("Activities"), "accounts:activity_list", "calendar-check", (Action.READ_RECORDS,))
 OWN = (Place(gettext_lazy("My sign-ins"), "people:sessions", "shield-lock"),)
 
@@ -30,7 +34,7 @@ def commands_for(user):
     return [
         *(command(_("Create"), place, place.keys) for place in CREATE if place.is_for(user)),
         *(command(_("Go to"), place, f"g {place.keys}") for place in places),
-        *(command(_("Go to"), place, "") for place in (ACTIVITIES, *PAY, *OWN) if place.is_for(user)),
+        *(command(_("Go to"), place, "") for place in (ACTIVITIES, *FIELD, *PAY, *OWN) if place.is_for(user)),
     ]
 
 

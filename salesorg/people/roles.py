@@ -43,6 +43,8 @@ class Action(models.TextChoices):
     SEE_OWN_PAY = "see_own_pay", _("see one's own statements")
     SEE_TEAM_ATTAINMENT = "see_team_attainment", _("see a team's attainment")
     SEE_ALL_PAY = "see_all_pay", _("see every statement")
+    EDIT_CADENCES = "edit_cadences", _("say how often customers are visited and called")
+    SET_TARGETS = "set_targets", _("set targets for visits, calls and meetings")
     EDIT_QUOTAS = "edit_quotas", _("set quotas and plans")
     START_RUNS = "start_runs", _("start the nightly run")
     SEE_RUNS = "see_runs", _("see runs and their problems")
@@ -65,6 +67,8 @@ MAY = {
     Action.SEE_OWN_PAY: _EVERYONE,
     Action.SEE_TEAM_ATTAINMENT: LEADERS | {Role.OPERATIONS, Role.FINANCE},
     Action.SEE_ALL_PAY: frozenset({Role.FINANCE}),
+    Action.EDIT_CADENCES: frozenset({Role.OPERATIONS, Role.ADMINISTRATOR}),
+    Action.SET_TARGETS: LEADERS | {Role.OPERATIONS},
     Action.EDIT_QUOTAS: frozenset({Role.OPERATIONS, Role.FINANCE}),
     Action.START_RUNS: frozenset({Role.OPERATIONS, Role.FINANCE, Role.ADMINISTRATOR}),
     Action.SEE_RUNS: frozenset({Role.OPERATIONS, Role.FINANCE, Role.ADMINISTRATOR}),
