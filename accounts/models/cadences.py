@@ -58,8 +58,7 @@ class Cadence(models.Model):
         triggers = recorded()
 
     def __str__(self):
-        about = self.account if self.account_id is not None else self.get_tier_display()
-        return f"{about} · {self.get_kind_display()}"
+        return f"{self.account or self.get_tier_display()} · {self.get_kind_display()}"
 
 
 class ContactDue(models.Model):
