@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
@@ -43,65 +44,97 @@ def undo(*, context, actor, whole=False):
     DomainError, and changes nothing, when one of the rows was changed since or others depend on what was made. With
     `whole` the caller has made sure that the actor may take back this very undertaking, seen rows and unseen ones.
     """
-    changes = list(Change.objects.visible_to(actor).filter(context=context).order_by("-pk"))
-    if not changes or len(changes) != Change.objects.filter(context=context).count():
+    mine = Change.objects.filter(context=context)
+    count = Change.objects.visible_to(actor).filter(context=context).count()
+    if not count or count != mine.count():
         raise DomainError(_("There is nothing here that you can undo."))
-    rows = _rows_of(changes)
-    for model in rows:
+    changed = _models_of(mine)
+    for model in changed:
         if not whole and not may_undo(model, actor):
             raise DomainError(
                 _("You may not change %(what)s, so you cannot undo this.") % {"what": model._meta.verbose_name_plural}
             )
-    _lock(rows)
-    seen = _seen(rows, actor)
-    if obstacle := _changed_since(context):
+    _lock(changed, context)
+    seen = _seen(changed, context, actor)
+    if obstacle := _changed_since(changed, context):
         # By whom and into what is told to those who see the row, and to nobody else.
         seen_now = obstacle.row_id in seen[recorded_models()[obstacle.table]]
         raise DomainError(_sentence_about(obstacle) if seen_now or whole else _("There is nothing here that you can undo."))
-    with acting(actor, _("undo %(cause)s") % {"cause": changes[0].cause}) as undoing:
+    cause = mine.order_by("pk").values_list("cause", flat=True).last()
+    with acting(actor, _("undo %(cause)s") % {"cause": cause}) as undoing:
         try:
             with transaction.atomic():
-                for batch in _batches(changes):
+                for batch in _batches(_steps_back(context)):
                     _revert(batch)
                 connection.check_constraints()
         except (IntegrityError, InternalError, DataError) as problem:
             raise DomainError(_dependent(problem)) from problem
     # Seen before or after: who gave an account away may take it back, and nobody restores what they never saw.
-    for model, ids in _seen(rows, actor).items():
-        if not whole and rows[model] - ids - seen[model]:
+    for model, ids in _seen(changed, context, actor).items():
+        if not whole and _ids(model, context) - ids - seen[model]:
             raise DomainError(_("There is nothing here that you can undo."))
-    return Undone(len(changes), undoing.context)
+    return Undone(count, undoing.context)
 
 
-def _rows_of(changes):
-    """The ids of the changed rows by model."""
-    rows = {}
-    for change in changes:
-        model = recorded_models().get(change.table)
-        if model is None:
-            raise DomainError(_("%(table)s is no longer recorded, so this cannot be undone.") % {"table": change.table})
-        rows.setdefault(model, set()).add(change.row_id)
-    return rows
+def _models_of(changes):
+    """The models of the changed rows."""
+    tables = sorted(set(changes.order_by().values_list("table", flat=True).distinct()))
+    for table in tables:
+        if table not in recorded_models():
+            raise DomainError(_("%(table)s is no longer recorded, so this cannot be undone.") % {"table": table})
+    return [recorded_models()[table] for table in tables]
 
 
-def _lock(rows):
-    for model, ids in sorted(rows.items(), key=lambda item: item[0]._meta.db_table):
-        list(model._base_manager.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
+def _changed_rows(model, context):
+    """The ids of the model's rows that were changed in the context, as a subquery: there may be a hundred thousand."""
+    return Change.objects.filter(context=context, table=model._meta.db_table).values("row_id")
 
 
-def _seen(rows, actor):
-    return {model: set(visible_rows(model, actor).filter(pk__in=ids).values_list("pk", flat=True)) for model, ids in rows.items()}
+def _ids(model, context):
+    return set(_changed_rows(model, context).values_list("row_id", flat=True))
 
 
-def _changed_since(context):
-    """The first later change, from elsewhere, of a row that was changed in `context`."""
-    later = """
-        SELECT later.* FROM audit_change later JOIN (
-            SELECT "table", row_id, min(id) AS first FROM audit_change WHERE context = %s GROUP BY 1, 2
-        ) mine ON later."table" = mine."table" AND later.row_id = mine.row_id AND later.id > mine.first
-        WHERE later.context IS DISTINCT FROM %s ORDER BY later.id LIMIT 1
+def _lock(changed, context):
+    with connection.cursor() as cursor:
+        for model in changed:
+            table = quoted(model._meta.db_table)
+            cursor.execute(
+                f"SELECT count(*) FROM (SELECT FROM {table} WHERE id IN (SELECT row_id FROM audit_change "
+                'WHERE context = %s AND "table" = %s) ORDER BY id FOR UPDATE) locked',
+                [context, model._meta.db_table],
+            )
+
+
+def _seen(changed, context, actor):
+    return {
+        model: set(visible_rows(model, actor).filter(pk__in=_changed_rows(model, context)).values_list("pk", flat=True))
+        for model in changed
+    }
+
+
+def _changed_since(changed, context):
+    """The first later change, from elsewhere, that still shows in a row that was changed in `context`.
+
+    What was changed later and put back since, by an undo or by hand, is in nobody's way.
     """
-    return next(iter(Change.objects.raw(later, [context, context])), None)
+    found = []
+    for model in changed:
+        table = quoted(model._meta.db_table)
+        showing = f"""
+            SELECT f.id FROM (
+                SELECT DISTINCT ON (later.row_id, was.key) later.id, later.row_id, was.key, was.value
+                FROM audit_change later JOIN (
+                    SELECT row_id, min(id) AS first FROM audit_change WHERE context = %s AND "table" = %s GROUP BY 1
+                ) mine ON later.row_id = mine.row_id AND later.id > mine.first
+                LEFT JOIN LATERAL jsonb_each(coalesce(later.before, '{{"id": null}}')) was ON true
+                WHERE later."table" = %s AND later.context IS DISTINCT FROM %s
+                ORDER BY later.row_id, was.key, later.id
+            ) f LEFT JOIN {table} t ON t.id = f.row_id
+            WHERE to_jsonb(t) -> f.key IS DISTINCT FROM f.value ORDER BY f.id LIMIT 1
+        """
+        name = model._meta.db_table
+        found += Change.objects.raw(f"SELECT * FROM audit_change WHERE id = ({showing})", [context, name, name, context])
+    return min(found, key=lambda change: change.pk, default=None)
 
 
 def _sentence_about(change):
@@ -125,36 +158,60 @@ def _dependent(problem):
     return _("This cannot be undone: it would clash with %(what)s entered since.") % {"what": model._meta.verbose_name_plural}
 
 
-def _batches(changes):
-    """Neighbouring changes of one kind, each row once, so that a thousand rows take one statement."""
-    batch, kind, ids = [], None, set()
-    for change in changes:
-        this = (change.table, change.operation, tuple(sorted(change.before or ())))
-        if batch and (this != kind or change.row_id in ids):
-            yield batch
-            batch, ids = [], set()
+class Step(NamedTuple):
+    """One change to be taken back: what is needed to tell which can be taken back by one statement."""
+
+    id: int
+    table: str
+    row_id: int
+    operation: str
+    columns: tuple  # that the change holds values of, from before it
+
+
+def _steps_back(context):
+    """The changes of the context from the last to the first, without their values: those stay in the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT id, "table", row_id, operation,
+                coalesce((SELECT array_agg(key ORDER BY key) FROM jsonb_object_keys(before) key), '{}')
+            FROM audit_change WHERE context = %s ORDER BY id DESC
+            """,
+            [context],
+        )
+        return [Step(*row[:4], tuple(row[4])) for row in cursor.fetchall()]
+
+
+def _batches(steps):
+    """Neighbouring changes of one kind, each row once, so that a thousand rows take one statement.
+
+    Of rows that differ the order is free: updates of different columns that alternate are sorted into one batch each.
+    """
+    stretch, kind, ids = {}, None, set()
+    for step in steps:
+        this = (step.table, step.operation)
+        if this != kind or step.row_id in ids:
+            yield from stretch.values()
+            stretch, ids = {}, set()
         kind = this
-        batch.append(change)
-        ids.add(change.row_id)
-    if batch:
-        yield batch
+        stretch.setdefault(step.columns, []).append(step)
+        ids.add(step.row_id)
+    yield from stretch.values()
 
 
 def _revert(batch):
     """Restore the rows of one batch from the history in the database, without fetching it."""
-    change, model = batch[0], recorded_models()[batch[0].table]
-    table = quoted(change.table)
+    step, model = batch[0], recorded_models()[batch[0].table]
+    table = quoted(step.table)
     # A column that has gone since cannot be restored; a generated one restores itself.
-    columns = [
-        field.column for field in model._meta.concrete_fields if field.column in (change.before or {}) and not field.generated
-    ]
+    columns = [field.column for field in model._meta.concrete_fields if field.column in step.columns and not field.generated]
     names, values = ", ".join(map(quoted, columns)), ", ".join(f"was.{quoted(column)}" for column in columns)
     history = f"audit_change c, jsonb_populate_record(NULL::{table}, c.before) was WHERE c.id = ANY(%s)"
-    ids = [change.pk for change in batch]
+    ids = [step.id for step in batch]
     with connection.cursor() as cursor:
-        if change.operation == Operation.INSERT:
-            cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s)", [[change.row_id for change in batch]])
-        elif change.operation == Operation.UPDATE:
+        if step.operation == Operation.INSERT:
+            cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s)", [[step.row_id for step in batch]])
+        elif step.operation == Operation.UPDATE:
             assignments = ", ".join(f"{quoted(column)} = was.{quoted(column)}" for column in columns)
             cursor.execute(f"UPDATE {table} SET {assignments} FROM {history} AND {table}.id = c.row_id", [ids])
         else:
