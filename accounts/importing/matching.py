@@ -297,7 +297,8 @@ class Deciding:
             UPDATE deciding d SET changes = c.changes FROM (
                 SELECT d.row, jsonb_object_agg(e.key, jsonb_build_array(was -> e.key, is_now -> e.key)) AS changes
                 FROM deciding d JOIN {self.table} t ON t.id = d.target,
-                    LATERAL (SELECT to_jsonb(t) AS was, to_jsonb(jsonb_populate_record(t, d.values)) AS is_now) both_values,
+                    -- OFFSET 0: else both are computed again for every column
+                    LATERAL (SELECT to_jsonb(t) AS was, to_jsonb(jsonb_populate_record(t, d.values)) AS is_now OFFSET 0) both_values,
                     LATERAL jsonb_object_keys(d.values) AS e(key)
                 WHERE d.outcome = '' AND was -> e.key IS DISTINCT FROM is_now -> e.key GROUP BY d.row
             ) c WHERE c.row = d.row
