@@ -25,6 +25,7 @@ urlpatterns = [
     path("", accounts.account_list, name="account_list"),
     re_path("^values/(?P<name>industry|country)/$", accounts.account_values, name="account_values"),
     path("new/", accounts.account_new, name="account_new"),
+    path("change/", bulk.accounts_change, name="accounts_change"),
     path("lookup/", lookups.account_lookup, name="account_lookup"),
     path("log/", activities.visit_log, name="visit_log"),
     path("activities/", activities.activity_list, name="activity_list"),

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from .views import board, deals, leads, moves, panels, people, review
+from .views import board, bulk, deals, leads, moves, panels, people, review
 
 app_name = "pipeline"
 urlpatterns = [
     path("board/", board.board, name="board"),
     path("deals/", deals.deal_list, name="deal_list"),
+    path("deals/change/", bulk.deals_change, name="deals_change"),
     path("deals/new/", deals.deal_new, name="deal_new"),
     path("deals/<int:pk>/", deals.deal_detail, name="deal_detail"),
     path("deals/<int:pk>/edit/", deals.deal_edit, name="deal_edit"),

@@ -2,6 +2,7 @@
 
 from .accounts import AccountForm, ContactForm, NewAccountForm, NewContactForm
 from .activities import CompleteForm, VisitForm
+from .bulk import AccountsForm
 from .consents import ConsentForm
 from .coverage import CoverageForm, EndCoverageForm
 from .merging import MergeForm, MergeWithForm
@@ -10,6 +11,7 @@ from .visits import PinForm
 
 __all__ = [
     "AccountForm",
+    "AccountsForm",
     "ChangePlanForm",
     "CompleteForm",
     "ConsentForm",

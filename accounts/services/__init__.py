@@ -2,6 +2,7 @@
 
 from .accounts import add_contact, change_account, change_contact, create_account
 from .activities import complete_activity, log_activity, plan_activity
+from .bulk import change_accounts, plan_account_changes
 from .consents import record_consent
 from .coverage import end_coverage, fill_gaps, lock_coverage, set_coverage
 from .merging import dismiss_pair, merge_accounts, merge_contacts, reopen_pair
@@ -15,6 +16,7 @@ __all__ = [
     "add_photo",
     "cancel_activity",
     "change_account",
+    "change_accounts",
     "change_contact",
     "change_plan",
     "check_may_plan_for",
@@ -30,6 +32,7 @@ __all__ = [
     "merge_contacts",
     "move_activity",
     "note_sighting",
+    "plan_account_changes",
     "plan_activity",
     "plan_series",
     "propose_pin",

@@ -49,6 +49,7 @@ def account_list(request):
         "others_by": selection.besides("by", "whose"),
         "people_url": reverse("people:person_lookup"),
         "may_edit": request.user.may(Action.EDIT_ACCOUNTS),
+        "bulk_url": reverse("accounts:accounts_change") if listing.pick else "",
     }
     return render(request, "accounts/account_list.html", context)
 

@@ -30,6 +30,7 @@ CHANGEABLE = frozenset(
     }
 )
 GATED = ("status", "gate_debt")
+MOVED = frozenset({"stage", "stage_since", "forecast_category", "close_date", "loss_reason"})  # what a move sets
 
 
 @transaction.atomic
@@ -40,7 +41,7 @@ def create_deal(*, owner, stage, actor, today=None, **facts):
     was opened today with exactly these facts.
     """
     _only(facts, CHANGEABLE)
-    _may_own(owner)
+    check_may_own(owner)
     today = today or organisation().today()
     _refuse_repetition(owner=owner, stage=stage, opened_on=today, **facts)
     deal = Deal(owner=owner, pipeline_id=stage.pipeline_id, opened_on=today, **facts)
@@ -61,9 +62,7 @@ def change_deal(*, deal, actor, **facts):
     """
     _only(facts, CHANGEABLE)
     deal = _locked(deal)
-    for name, value in facts.items():
-        setattr(deal, name, value)
-    check_gates(deal)
+    give(deal, facts)
     deal.save(update_fields=[*facts, *GATED])
     return deal
 
@@ -84,16 +83,8 @@ def move_deal(*, deal, stage, actor, seen=None, today=None, **facts):
         return deal
     if seen is not None and deal.stage_id != seen.pk:
         raise DomainError(_moved_meanwhile(deal))
-    before = deal.status
-    _enter(deal, stage)
-    deal.close_date = close_date_on_move(before, deal.status, deal.close_date, today or organisation().today())
-    if deal.status != Status.LOST:
-        deal.loss_reason = None
-    for name, value in facts.items():
-        setattr(deal, name, value)
-    check_gates(deal)
-    moved = {"stage", "stage_since", "forecast_category", "close_date", "loss_reason"}
-    deal.save(update_fields=[*moved.union(facts), *GATED])
+    bring(deal, stage, facts, today or organisation().today())
+    deal.save(update_fields=[*MOVED.union(facts), *GATED])
     return deal
 
 
@@ -104,13 +95,10 @@ def assign_deals(*, deals, owner, actor, today=None):
     The gates are not asked: handing over the work of a colleague who left must not wait for facts nobody has.
     Raises DomainError for a closed deal, because pay follows who owned it on the day it closed.
     """
-    _may_own(owner)
+    check_may_own(owner)
     deals = [deal for deal in deals.select_for_update().order_by("pk") if deal.owner_id != owner.pk]
-    if closed := next((deal for deal in deals if not deal.is_open), None):
-        raise DomainError(
-            _("“%(deal)s” is closed: it stays with the person who closed it. Reopen it first.") % {"deal": closed},
-            fields=["owner"],
-        )
+    for deal in deals:
+        check_may_pass_on(deal)
     members_follow(deals, owner, today or organisation().today())
     Deal.objects.filter(pk__in=[deal.pk for deal in deals]).update(owner=owner)
     return len(deals)
@@ -127,7 +115,32 @@ def link_activity(*, deal, activity, actor):
     return link
 
 
-def _may_own(owner):
+def give(deal, facts):
+    """Set `facts` on a deal in memory and ask the gates, which refuse with a DomainError."""
+    for name, value in facts.items():
+        setattr(deal, name, value)
+    check_gates(deal)
+
+
+def bring(deal, stage, facts, today):
+    """Move a deal in memory to `stage` with `facts` and ask the gates, which refuse with a DomainError."""
+    before = deal.status
+    _enter(deal, stage)
+    deal.close_date = close_date_on_move(before, deal.status, deal.close_date, today)
+    if deal.status != Status.LOST:
+        deal.loss_reason = None
+    give(deal, facts)
+
+
+def check_may_pass_on(deal):
+    """Refuse to give a closed deal to somebody else: pay follows who owned it on the day it closed."""
+    if not deal.is_open:
+        raise DomainError(
+            _("“%(deal)s” is closed: it stays with the person who closed it. Reopen it first.") % {"deal": deal}, fields=["owner"]
+        )
+
+
+def check_may_own(owner):
     """Refuse an owner who could not work on a deal; who deactivates this person waits for the deal, and then finds it."""
     owner = User.objects.select_for_update(no_key=True).get(pk=owner.pk)
     if not owner.is_active:

@@ -25,9 +25,10 @@ function move(step) {
 }
 
 function select(row) {
-  const box = row.querySelector("input[type=checkbox]");
+  const box = boxOf(row);
   if (!box) return false;
   box.checked = !box.checked;
+  lastBox = box;
   box.dispatchEvent(new Event("change", { bubbles: true }));
   return true;
 }
@@ -57,11 +58,31 @@ document.addEventListener("keydown", (event) => {
   if (action?.()) event.preventDefault();
 });
 
-// Selection: the row says it, the bar counts it, one box in the head picks all.
+// Selection: the row says it, the bar counts it, one box in the head picks all, Shift picks a range.
+const boxOf = (row) => row.querySelector("input[type=checkbox]");
+let lastBox = null;
+
+document.addEventListener("click", ({ target, shiftKey }) => {
+  if (!target.matches?.("[data-list] .pick input:not([data-pick-all])")) return;
+  const rows = rowsOf(target.closest("[data-list]"));
+  const [from, to] = [rows.indexOf(rowAt(lastBox)), rows.indexOf(rowAt(target))].sort((a, b) => a - b);
+  if (shiftKey && from >= 0) rows.slice(from, to + 1).forEach((row) => { if (boxOf(row)) boxOf(row).checked = target.checked; });
+  lastBox = target;
+});
+
+document.addEventListener("click", ({ target }) => {
+  const bar = target.closest?.("[data-unselect]")?.closest("[data-selection-of]");
+  const list = bar && document.getElementById(bar.dataset.selectionOf);
+  if (!list) return;
+  list.querySelectorAll("input[type=checkbox]").forEach((box) => { box.checked = false; });
+  (list.querySelector("[data-pick-all]") ?? list).dispatchEvent(new Event("change", { bubbles: true }));
+  rowsOf(list)[0]?.focus();
+});
+
 document.addEventListener("change", ({ target }) => {
   const list = target.closest?.("[data-list]");
   if (!list || target.type !== "checkbox") return;
-  if (target.matches("[data-pick-all]")) rowsOf(list).forEach((row) => { const box = row.querySelector("input[type=checkbox]"); if (box) box.checked = target.checked; });
+  if (target.matches("[data-pick-all]")) rowsOf(list).forEach((row) => { if (boxOf(row)) boxOf(row).checked = target.checked; });
   const picked = rowsOf(list).filter((row) => {
     const on = Boolean(row.querySelector("input[type=checkbox]:checked"));
     row.setAttribute("aria-selected", on);

@@ -114,6 +114,7 @@ MATRIX = {
     "accounts:account_lookup": page(READERS, query={"q": "Zq"}, shows="account"),
     "accounts:account_list": page(READERS, shows="account"),
     "accounts:account_values": page(READERS, args=["industry"]),
+    "accounts:accounts_change": page(FIELD, query={"all": "1"}, post={}),
     "accounts:account_new": page(FIELD, post={}),
     "accounts:account_detail": of("account", READERS),
     "accounts:account_edit": of("account", FIELD, post={}),
@@ -166,6 +167,7 @@ MATRIX = {
     # pipeline
     "pipeline:board": page(READERS, query={"owner": "all"}),
     "pipeline:deal_list": page(READERS, shows="deal"),
+    "pipeline:deals_change": page(SELLING, query={"all": "1"}, post={}),
     "pipeline:deal_new": page(SELLING, post={}),
     "pipeline:deal_detail": of("deal", READERS),
     "pipeline:deal_edit": of("deal", SELLING, post={}),
