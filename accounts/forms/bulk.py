@@ -22,7 +22,7 @@ class AccountsForm(forms.Form):
         label=_lazy("Key account"), required=False, choices=[*STAYS, ("yes", _lazy("yes")), ("no", _lazy("no"))]
     )
     parent = forms.ModelChoiceField(
-        Account.objects.none(), label=_lazy("Subsidiary of"), required=False, widget=Combobox("accounts:account_lookup")
+        None, label=_lazy("Subsidiary of"), required=False, widget=Combobox("accounts:account_lookup")
     )
     user = forms.ModelChoiceField(
         None, label=_lazy("Covered by"), required=False, widget=Combobox("people:person_lookup"), help_text=_lazy("From today.")

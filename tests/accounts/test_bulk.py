@@ -45,7 +45,7 @@ def test_what_is_selected_is_shown_before_and_changed_after_and_taken_back_toget
     assert set(lifecycles().values()) == {"prospect"}
     done = apply(client, looked, lifecycle="customer", industry="Steel")
     assert lifecycles() == {"Alpha": "customer", "Beta": "customer", "Gamma": "prospect"}
-    undo = re.search(r"/audit/undo/[0-9a-f-]+/", done.content.decode())[0]
+    undo = re.search(r"/history/undo/[0-9a-f-]+/", done.content.decode())[0]
     client.post(undo)
     assert set(lifecycles().values()) == {"prospect"}
     assert set(Account.objects.values_list("industry", flat=True)) == {""}
@@ -106,7 +106,7 @@ def test_a_manager_lets_somebody_else_cover_many_from_today_and_undoes_it(as_use
     today = mia.today
     assert set(Coverage.objects.on(today).values_list("user__name", flat=True)) == {"Sam"}
     assert set(Coverage.objects.on(today - timedelta(days=1)).values_list("user__name", flat=True)) == {"Rita"}
-    client.post(re.search(r"/audit/undo/[0-9a-f-]+/", done.content.decode())[0])
+    client.post(re.search(r"/history/undo/[0-9a-f-]+/", done.content.decode())[0])
     assert set(Coverage.objects.on(today).values_list("user__name", flat=True)) == {"Rita"}
 
 

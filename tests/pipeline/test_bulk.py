@@ -87,5 +87,5 @@ def test_the_page_shows_the_effect_does_it_and_takes_it_back(as_user, rita, deal
     sent = {"chosen": hidden(looked, "chosen"), "shown": hidden(looked, "shown"), "apply": "1", **typed}
     done = client.post(CHANGE, sent, follow=True)
     assert set(Deal.objects.values_list("stage__name", "close_date")) == {("Engaging", date(2027, 1, 31))}
-    client.post(re.search(r"/audit/undo/[0-9a-f-]+/", done.content.decode())[0])
+    client.post(re.search(r"/history/undo/[0-9a-f-]+/", done.content.decode())[0])
     assert set(stages_now().values()) == {"Prospecting"}
