@@ -6,6 +6,7 @@ from . import lookups
 from .views import (
     accounts,
     activities,
+    bulk,
     cadences,
     calendar,
     contacts,
