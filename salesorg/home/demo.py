@@ -13,7 +13,10 @@ from accounts.services import plan_activity
 from accounts.services.field_days import set_field_day
 from commissions.models import Period
 from commissions.services import close_period, set_quotas_from_history
+from pipeline.models import Deal
+from pipeline.services import change_deal
 from salesorg.jobs.runs import run_here, start_run
+from salesorg.lib.acting import acting
 from salesorg.lib.periods import month_of
 from salesorg.people.models import User
 from salesorg.people.roles import Role
@@ -25,6 +28,7 @@ from .generator.shapes import cast, today_of
 PASSWORD = "northwind-demo"  # noqa: S105
 SHOWN = ["rita", "sol", "cora", "mia", "dora", "otto", "fay", "ada"]  # one per role, as they come up in a deal's life
 OPEN_MONTHS = 2  # months before this one whose pay is not closed yet
+CHANGED = 4  # deals of each manager's people
 # Of each account executive, today; the last one is overdue since the day before yesterday.
 VISITS = [
     "Walk through the new hall",
@@ -42,6 +46,7 @@ def load_demo(*, now):
         today = today_of(now)
         generate(cast(today, PASSWORD), today=today)
         plan_visits(today)
+        change_deals(today)
         set_quotas_from_history(actor=None, plan=True)
     analyze()
     pay(today)
@@ -63,6 +68,16 @@ def plan_visits(day):
         home = {"latitude": accounts[0].latitude - 0.03, "longitude": accounts[0].longitude - 0.05}
         ends = {f"{side}_{name}": value for side in ("start", "end") for name, value in (home | {"name": _("Home")}).items()}
         set_field_day(actor=user, **ends)
+
+
+def change_deals(day):
+    """What every manager changed since yesterday on the largest deals of the own people: a sum, then a close date, in turn."""
+    for manager in User.objects.working().with_role([Role.MANAGER], day):
+        largest = Deal.objects.visible_to(manager).open().filter(close_date__gte=day).order_by("-amount", "pk")
+        with acting(manager, "demo"):
+            for number, deal in enumerate(largest[:CHANGED]):
+                later = {"close_date": deal.close_date + timedelta(days=14)}
+                change_deal(deal=deal, actor=manager, **({"amount": deal.amount * 2} if number % 2 else later))
 
 
 def pay(today):
