@@ -176,4 +176,4 @@ def counts(model, pk):
     return [(words, count) for words, count in totals.items() if count]
 
 
-_untold = {"accounts.AccountPair", "accounts.ContactPair"}
+_untold = {"accounts.AccountFacts", "accounts.AccountPair", "accounts.ContactPair"}

@@ -161,6 +161,19 @@ class ActivityQuerySet(ScopedQuerySet):
         return self.filter(done_at__isnull=True)
 
 
+class AccountPartQuerySet(DatedQuerySet):
+    """Rows that hang on an account and are seen with it."""
+
+    def visible_to(self, user):
+        return self.filter(account_filter(user, "account_id"))
+
+
+class PolicyQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """By which rules customers are served is no secret among those who serve them."""
+        return self
+
+
 class CoverageLineQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """The lines are the organisation's vocabulary: everybody reads them."""

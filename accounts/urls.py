@@ -18,6 +18,7 @@ from .views import (
     places,
     planning,
     sightings,
+    tiers,
     visits,
 )
 
@@ -63,6 +64,11 @@ urlpatterns = [
     path("import/<int:pk>/write/", imports.import_write, name="import_write"),
     path("import/<int:pk>/undo/", imports.import_undo, name="import_undo"),
     path("import/<int:pk>/result/", imports.import_result, name="import_result"),
+    path("tiers/", tiers.tier_list, name="tier_list"),
+    path("tiers/policy/", tiers.tier_policy_edit, name="tier_policy_edit"),
+    path("<int:pk>/tier/", tiers.account_tier, name="account_tier"),
+    path("<int:pk>/key-account/", tiers.key_account_mark, name="key_account_mark"),
+    path("<int:pk>/key-account/end/", tiers.key_account_end, name="key_account_end"),
     path("<int:pk>/", accounts.account_detail, name="account_detail"),
     path("my-days/", places.field_day, name="field_day"),
     path("<int:pk>/place/", places.account_place, name="account_place"),

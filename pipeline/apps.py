@@ -17,13 +17,14 @@ class PipelineConfig(AppConfig):
         from salesorg.people import visibility  # noqa: PLC0415
         from territories import transfers  # noqa: PLC0415
 
-        from . import following, handover  # noqa: PLC0415
+        from . import following, handover, revenue  # noqa: PLC0415
         from .models import Deal  # noqa: PLC0415
         from .querysets import accounts_of_own_open_deals  # noqa: PLC0415
         from .search import find_deals  # noqa: PLC0415
 
         also_visible.append(accounts_of_own_open_deals)
         register(_("Deals"), find_deals)
+        revenue.register()
         links.register("deal", following.tie_activity)
         expectations.register_deal_step(following.deal_step)
         transfers.register(_("Open deals"), count=following.count_open_deals, move=following.move_open_deals)

@@ -47,6 +47,7 @@ PAGES = {
     "accounts:import_list": ("rita", "", ""),
     "accounts:import_detail": ("rita", "file_import", ""),
     "accounts:contact_list": ("mia", "", ""),
+    "accounts:tier_list": ("mia", "", ""),
     "audit:change_list": ("ada", "", "table=accounts_coverage"),  # one query more for each other kind of record
     "commissions:attainment": ("mia", "", ""),
     "commissions:credit_list": ("mia", "", "month=2026-03"),

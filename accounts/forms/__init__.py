@@ -7,6 +7,7 @@ from .consents import ConsentForm
 from .coverage import CoverageForm, EndCoverageForm
 from .merging import MergeForm, MergeWithForm
 from .planning import ChangePlanForm, PlanForm
+from .tiers import KeyAccountForm, TierPolicyForm
 from .visits import PinForm
 
 __all__ = [
@@ -18,11 +19,13 @@ __all__ = [
     "ContactForm",
     "CoverageForm",
     "EndCoverageForm",
+    "KeyAccountForm",
     "MergeForm",
     "MergeWithForm",
     "NewAccountForm",
     "NewContactForm",
     "PinForm",
     "PlanForm",
+    "TierPolicyForm",
     "VisitForm",
 ]

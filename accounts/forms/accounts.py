@@ -27,7 +27,7 @@ def domain_of(text):
 class AccountForm(ScopedModelForm):
     class Meta:
         model = Account
-        fields = ["name", "domain", "phone", "lifecycle", "is_key_account", "parent", "industry", "employees", "annual_revenue",
+        fields = ["name", "domain", "phone", "lifecycle", "parent", "industry", "employees", "annual_revenue",
                   "founded", "street", "postal_code", "city", "country", "note"]  # fmt: skip
         widgets = {
             "parent": Combobox("accounts:account_lookup"),

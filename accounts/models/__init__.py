@@ -9,11 +9,13 @@ from .duplicates import AccountPair, ContactPair, MergedAccount, MergedContact, 
 from .field_days import FieldDay
 from .imports import ColumnMapping, Export, Import, ImportRow
 from .sightings import Competitor, Sighting
+from .tiers import AccountFacts, KeyAccountMark, TierPeriod, TierPolicy, tier_policy
 from .vehicles import Trip, Vehicle, VehicleMonth
 from .visits import CheckIn, Meeting, Photo, PinProposal
 
 __all__ = [
     "Account",
+    "AccountFacts",
     "AccountPair",
     "Activity",
     "Cadence",
@@ -32,6 +34,7 @@ __all__ = [
     "FieldDay",
     "Import",
     "ImportRow",
+    "KeyAccountMark",
     "Meeting",
     "MergedAccount",
     "MergedContact",
@@ -39,7 +42,10 @@ __all__ = [
     "PinProposal",
     "Reason",
     "Sighting",
+    "TierPeriod",
+    "TierPolicy",
     "Trip",
     "Vehicle",
     "VehicleMonth",
+    "tier_policy",
 ]

@@ -101,7 +101,8 @@ class Account(models.Model):
                 violation_error_message=_("An account cannot be its own subsidiary."),
             )
         ]
-        triggers = [*recorded(), *versioned(), *has_contact_due()]
+        # The tier has its own dated history (TierPeriod): that the night changed it must not stand in the way of an undo.
+        triggers = [*recorded(left_out=["tier"]), *versioned(), *has_contact_due()]
 
     def __str__(self):
         return self.name

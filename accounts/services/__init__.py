@@ -8,6 +8,7 @@ from .coverage import end_coverage, fill_gaps, lock_coverage, set_coverage
 from .merging import dismiss_pair, merge_accounts, merge_contacts, reopen_pair
 from .planning import cancel_activity, change_plan, check_may_plan_for, move_activity, plan_series
 from .sightings import note_sighting
+from .tiers import change_tier_policy, end_key_account, mark_key_account, tier_on
 from .visits import Brought, add_photo, decide_pin, propose_pin, remove_photo
 
 __all__ = [
@@ -19,15 +20,18 @@ __all__ = [
     "change_accounts",
     "change_contact",
     "change_plan",
+    "change_tier_policy",
     "check_may_plan_for",
     "complete_activity",
     "create_account",
     "decide_pin",
     "dismiss_pair",
     "end_coverage",
+    "end_key_account",
     "fill_gaps",
     "lock_coverage",
     "log_activity",
+    "mark_key_account",
     "merge_accounts",
     "merge_contacts",
     "move_activity",
@@ -40,4 +44,5 @@ __all__ = [
     "remove_photo",
     "reopen_pair",
     "set_coverage",
+    "tier_on",
 ]

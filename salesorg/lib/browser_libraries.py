@@ -49,6 +49,7 @@ ICONS = (
     "arrow-right",
     "arrow-up",
     "bar-chart",
+    "bar-chart-steps",
     "box-arrow-right",
     "box-arrow-up-right",
     "briefcase",

@@ -39,6 +39,7 @@ class Action(models.TextChoices):
     EDIT_DEALS = "edit_deals", _("create, change and move deals")
     REVIEW_PIPELINE = "review_pipeline", _("review a team's pipeline")
     MERGE = "merge", _("merge accounts and contacts that are there twice")
+    EDIT_TIERS = "edit_tiers", _("set the thresholds of spend tiers")
     REASSIGN = "reassign", _("reassign accounts, deals and territories")
     SEE_OWN_PAY = "see_own_pay", _("see one's own statements")
     SEE_TEAM_ATTAINMENT = "see_team_attainment", _("see a team's attainment")
@@ -63,6 +64,7 @@ MAY = {
     Action.EDIT_DEALS: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS},
     Action.REVIEW_PIPELINE: LEADERS | {Role.OPERATIONS, Role.FINANCE},
     Action.MERGE: LEADERS | {Role.OPERATIONS, Role.ADMINISTRATOR},
+    Action.EDIT_TIERS: frozenset({Role.OPERATIONS, Role.ADMINISTRATOR}),
     Action.REASSIGN: LEADERS | {Role.OPERATIONS},
     Action.SEE_OWN_PAY: _EVERYONE,
     Action.SEE_TEAM_ATTAINMENT: LEADERS | {Role.OPERATIONS, Role.FINANCE},
