@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import Account, Activity, Contact
+from accounts.models import Account, Activity, Contact, Sighting
 from accounts.timeline import dressed
 from pipeline.models import Deal
 from salesorg.people.access import requires
@@ -35,6 +35,7 @@ def account_brief(request, pk):
         "colleagues": talking(activities.exclude(user=user)),
         "contacts": Contact.objects.visible_to(user).filter(account=account).order_by("do_not_contact", "name", "pk")[:20],
         "anniversaries": anniversaries(user, account, user.today),
+        "sightings": Sighting.objects.visible_to(user).filter(account=account).select_related("competitor")[:LAST],
         "may_log": user.may(Action.LOG_ACTIVITY),
     }
     return render(request, "home/brief.html", context)

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
-from accounts.models import Activity, Contact
+from accounts.models import Activity, Competitor, Contact, Sighting
 from salesorg.home.brief import coming_round
 
 
@@ -22,6 +22,16 @@ def test_the_brief_tells_deals_people_and_the_last_visits(as_user, rita, account
     page = brief(as_user(rita), account)
     for words in ("New line", "Send the offer", "Ulla Berg", "Holds the budget", "Forklift is broken"):
         assert words in page
+
+
+def test_competitors_seen_there_are_told(as_user, rita, account_of):
+    account = account_of(rita)
+    rival = Competitor.objects.create(name="Rival & Sons")
+    seen = {"competitor": rival, "user": rita, "seen_on": rita.today, "price": 900, "currency": "USD"}
+    Sighting.objects.create(account=account, product="Lifter", **seen)
+    page = brief(as_user(rita), account)
+    assert "Rival & Sons" in page
+    assert "Lifter · $900.00" in page
 
 
 def test_it_tells_which_colleague_talks_to_them_and_not_whoever_did_long_ago(as_user, rita, sam, cora, account_of):

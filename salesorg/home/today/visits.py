@@ -29,6 +29,7 @@ class Visit:
 
     activity: Activity
     is_overdue: bool
+    is_agreed: bool = False  # a time of the day was agreed on
     number: int = 0
     arrival: Arrival | None = None
     problem: str = ""
@@ -157,7 +158,7 @@ def stop_at(visit, day, field_day):
     activity = visit.activity
     minutes = activity.minutes or account.visit_minutes or field_day.visit_minutes
     if activity.starts_at and (at := timezone.localtime(activity.starts_at)).date() == day:
-        begins = at.hour * 60 + at.minute
+        begins, visit.is_agreed = at.hour * 60 + at.minute, True
         windows = ((begins, begins + minutes),)  # agreed: whoever agreed to it will open
     weight = OVERDUE if visit.is_overdue else DUE_TODAY
     return Stop(visit.activity.pk, Place(account.latitude, account.longitude), minutes, windows, weight)
