@@ -30,7 +30,7 @@ class CompetitorQuerySet(ScopedQuerySet):
         return self
 
 
-class OwnQuerySet(ScopedQuerySet):
+class VehicleLogQuerySet(ScopedQuerySet):
     """Rows of one person's vehicle log: seen by that person, and by finance, which hands the log to the tax office."""
 
     def visible_to(self, user):

@@ -19,6 +19,7 @@ from .views import (
     planning,
     sightings,
     tiers,
+    vehicles,
     visits,
 )
 
@@ -37,6 +38,14 @@ urlpatterns = [
     path("photos/<int:pk>/", photos.photo, name="photo"),
     path("photos/<int:pk>/remove/", photos.photo_remove, name="photo_remove"),
     path("competitors/", sightings.sighting_list, name="sighting_list"),
+    path("vehicle/", vehicles.vehicle_log, name="vehicle_log"),
+    path("vehicle/car/", vehicles.vehicle_edit, name="vehicle_edit"),
+    path("vehicle/close/", vehicles.vehicle_close, name="vehicle_close"),
+    path("vehicle/export/", vehicles.vehicle_export, name="vehicle_export"),
+    path("vehicle/trips/new/", vehicles.trip_new, name="trip_new"),
+    path("vehicle/trips/accept/", vehicles.trip_accept, name="trip_accept"),
+    path("vehicle/trips/<int:pk>/", vehicles.trip_edit, name="trip_edit"),
+    path("vehicle/trips/<int:pk>/strike/", vehicles.trip_strike, name="trip_strike"),
     path("pins/", visits.pin_list, name="pin_list"),
     path("pins/<int:pk>/", visits.pin_decide, name="pin_decide"),
     path("contacts/<int:pk>/", contacts.contact_detail, name="contact_detail"),

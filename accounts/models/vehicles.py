@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.field_querysets import OwnQuerySet
+from accounts.field_querysets import VehicleLogQuerySet
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.people.models import User
 
@@ -18,15 +18,12 @@ LARGEST_ODOMETER = 9_999_999
 
 
 class Vehicle(models.Model):
-    """The car somebody drives, and where its days begin."""
+    """The car somebody drives. Where its days begin and end is said by their FieldDay."""
 
     user = models.OneToOneField(User, models.CASCADE, related_name="vehicle")
     plate = models.CharField(_("number plate"), max_length=20, blank=True)
-    start = models.CharField(_("where your days begin"), max_length=200, blank=True)
-    latitude = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)])
-    longitude = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)])
 
-    objects = OwnQuerySet.as_manager()
+    objects = VehicleLogQuerySet.as_manager()
     NAMED_BY = ("user",)
 
     class Meta:
@@ -62,7 +59,7 @@ class Trip(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = OwnQuerySet.as_manager()
+    objects = VehicleLogQuerySet.as_manager()
 
     class Meta:
         ordering = ["on", "pk"]
@@ -88,7 +85,7 @@ class VehicleMonth(models.Model):
     start = models.DateField(_("month"))
     closed_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = OwnQuerySet.as_manager()
+    objects = VehicleLogQuerySet.as_manager()
     NAMED_BY = ("user",)
 
     class Meta:

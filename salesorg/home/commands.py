@@ -9,6 +9,7 @@ from salesorg.people.roles import Action
 CREATE = (
     LOG,
     Place(gettext_lazy("Plan a visit or call"), "accounts:plan_new", "plus-lg", (Action.LOG_ACTIVITY,), keys="n p"),
+    Place(gettext_lazy("Enter a trip"), "accounts:trip_new", "car-front", (Action.LOG_ACTIVITY,), keys="n t"),
     Place(gettext_lazy("New deal"), "pipeline:deal_new", "plus-lg", (Action.EDIT_DEALS,), keys="n d"),
     Place(gettext_lazy("New account"), "accounts:account_new", "plus-lg", (Action.EDIT_ACCOUNTS,), keys="n a"),
     Place(
@@ -22,6 +23,7 @@ PAY = (
 )
 FIELD = (
     Place(gettext_lazy("Not visited for too long"), "accounts:not_visited_list", "geo-alt", (Action.LOG_ACTIVITY,)),
+    Place(gettext_lazy("Pins to correct"), "accounts:pin_list", "geo-alt", (Action.EDIT_ACCOUNTS,)),
     Place(gettext_lazy("How often customers are visited"), "accounts:cadence_list", "arrow-repeat", (Action.EDIT_CADENCES,)),
 )
 ACTIVITIES = Place(gettext_lazy("Activities"), "accounts:activity_list", "calendar-check", (Action.READ_RECORDS,))

@@ -43,6 +43,7 @@ GROUPS = (
             Place(_("Deals"), "pipeline:deal_list", "briefcase", (Action.READ_RECORDS,), keys="d", phone=4),
             Place(_("Leads"), "pipeline:lead_list", "funnel", (Action.READ_RECORDS,), keys="f"),
             Place(_("Accounts"), "accounts:account_list", "building", (Action.READ_RECORDS,), keys="a", phone=3),
+            Place(_("Vehicle log"), "accounts:vehicle_log", "car-front", (Action.LOG_ACTIVITY, Action.SEE_ALL_PAY), keys="x"),
         ),
     ),
     (
@@ -50,6 +51,7 @@ GROUPS = (
         (
             Place(_("Pipeline review"), "pipeline:review", "bar-chart", (Action.REVIEW_PIPELINE,), keys="r"),
             Place(_("Tiers"), "accounts:tier_list", "bar-chart-steps", (Action.REVIEW_PIPELINE, Action.REASSIGN), keys="i"),
+            Place(_("Competitors"), "accounts:sighting_list", "eye", (Action.READ_RECORDS,), keys="m"),
             Place(_("Attainment"), "commissions:attainment", "bullseye", (Action.SEE_TEAM_ATTAINMENT,), keys="q"),
             Place(_("Pay"), "commissions:statement_list", "receipt", (Action.SEE_OWN_PAY,), keys="y", phone=6),
         ),

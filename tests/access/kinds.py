@@ -20,6 +20,7 @@ from accounts.models import (
     Photo,
     PinProposal,
     Sighting,
+    Trip,
 )
 from commissions.models import Credit, Event, Measure, Period, PlanAssignment, PlanVersion, Statement
 from commissions.services import STANDARD_COMPONENTS
@@ -128,6 +129,11 @@ def photo(person, marker):
 @kind(**RECORDS)
 def pin(person, marker):
     return PinProposal.objects.create(account_id=account(person, marker), user=person, latitude=1, longitude=2).pk
+
+
+@kind(own=EVERYONE, mate=FINANCE, stranger=FINANCE)
+def trip(person, marker):
+    return Trip.objects.create(user=person, on=date.today(), origin="Office", destination=marker, kilometres=1).pk
 
 
 @kind(**RECORDS)

@@ -1,0 +1,84 @@
+"""The vehicle log: trips entered, corrected and struck out, months closed."""
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Trip, Vehicle, VehicleMonth
+from salesorg.lib.db import lock_until_commit, write
+from salesorg.lib.errors import DomainError
+from salesorg.lib.periods import month_of
+
+
+@transaction.atomic
+def set_vehicle(*, actor, plate):
+    """Write down the car that the actor drives. Returns the Vehicle."""
+    row = Vehicle.objects.select_for_update().get_or_create(user=actor)[0]
+    return write(row, {"plate": plate})
+
+
+@transaction.atomic
+def add_trip(*, on, actor, activity=None, correction="", **facts):
+    """Enter a trip of the actor. One for a visit that has its trip already is answered with that.
+
+    Raises DomainError for a day to come, and for a closed month without a `correction`, the reason.
+    """
+    _one_at_a_time(actor)
+    if activity and (there := Trip.objects.filter(user=actor, activity=activity, is_void=False).first()):
+        return there
+    _check_days([on], actor, correction)
+    return Trip.objects.create(user=actor, on=on, activity=activity, correction=correction, **facts)
+
+
+@transaction.atomic
+def change_trip(*, trip, actor, on, correction="", **facts):
+    """Correct a trip of the actor. In a closed month, before or after the change, it takes a reason (DomainError)."""
+    _one_at_a_time(actor)
+    trip = Trip.objects.select_for_update().get(pk=trip.pk)
+    if trip.is_void:
+        raise DomainError(_("This trip was struck out. Enter a new one."))
+    _check_days([trip.on, on], actor, correction)
+    return write(trip, {"on": on, "correction": correction, **facts})
+
+
+@transaction.atomic
+def strike_trip(*, trip, actor, correction=""):
+    """Take a trip away. In a closed month it stays to be read, struck out and without kilometres that count, with its reason."""
+    _one_at_a_time(actor)
+    trip = Trip.objects.select_for_update().get(pk=trip.pk)
+    if not is_closed(trip.user, trip.on):
+        trip.delete()
+        return
+    _check_days([trip.on], actor, correction)
+    write(trip, {"is_void": True, "correction": correction})
+
+
+@transaction.atomic
+def close_month(*, start, actor):
+    """Close the actor's month that begins on `start`, to be handed in; closed already, it is the answer. Returns it.
+
+    Raises DomainError while the month is not over.
+    """
+    _one_at_a_time(actor)
+    if month_of(start).until > actor.today:
+        raise DomainError(_("A month can be closed when it is over."))
+    return VehicleMonth.objects.get_or_create(user=actor, start=month_of(start).start)[0]
+
+
+def is_closed(user, day):
+    """Whether the month of `day` was closed in this person's log."""
+    return VehicleMonth.objects.filter(user=user, start=month_of(day).start).exists()
+
+
+def _one_at_a_time(user):
+    """A month must not be closed while a trip is being written into it."""
+    lock_until_commit(f"vehicle log {user.pk}")
+
+
+def _check_days(days, actor, correction):
+    for day in days:
+        if day > actor.today:
+            raise DomainError(_("A trip is entered when it was driven."), fields=["on"])
+        if not correction and is_closed(actor, day):
+            words = {"month": date_format(day, "F Y")}
+            raise DomainError(_("%(month)s is closed. Say why it is corrected.") % words, fields=["correction"])
