@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet, among
 from salesorg.lib.search import prefix_query
+from salesorg.people.scope import scope_of
 
 # Filled by upper apps in AppConfig.ready: (user) -> (SQL, params) that selects ids of accounts also visible, e.g. those of
 # one's open deals.
@@ -110,6 +111,11 @@ class AccountQuerySet(FindableQuerySet):
 
     def visible_to(self, user):
         return self.filter(account_filter(user, "pk"))
+
+    def seen_on(self, user, day):
+        """The accounts that were visible to `user` on a past day through coverage, by the memberships of that day."""
+        scope = scope_of(user, day)
+        return self if scope.sees_all_accounts else self.filter(covered_by("pk", scope.account_people, day))
 
     def covered_by(self, user, day):
         """The accounts that this very person covers on `day`."""

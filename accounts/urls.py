@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from . import lookups
+from . import api, lookups
 from .views import (
     accounts,
     activities,
@@ -14,6 +14,7 @@ from .views import (
     duplicates,
     imports,
     merging,
+    orders,
     photos,
     places,
     planning,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("change/", bulk.accounts_change, name="accounts_change"),
     path("lookup/", lookups.account_lookup, name="account_lookup"),
     path("log/", activities.visit_log, name="visit_log"),
+    path("sent-later/", api.sent_later, name="sent_later"),
     path("activities/", activities.activity_list, name="activity_list"),
     path("activities/<int:pk>/done/", activities.activity_complete, name="activity_complete"),
     path("visits/<int:pk>/", visits.activity_detail, name="activity_detail"),
@@ -90,5 +92,6 @@ urlpatterns = [
     path("<int:pk>/plan/", planning.activity_plan, name="activity_plan"),
     path("<int:pk>/competitors/", sightings.account_competitors, name="account_competitors"),
     path("<int:pk>/pin/", visits.pin_propose, name="pin_propose"),
+    path("<int:pk>/order/", orders.order_request, name="order_request"),
     path("<int:pk>/coverage/", coverage.coverage_set, name="coverage_set"),
 ]

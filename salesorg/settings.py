@@ -87,7 +87,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "salesorg.people.middleware.SignedInMiddleware",
     "salesorg.people.middleware.PrivateMiddleware",
     "salesorg.people.middleware.ActingMiddleware",
     "salesorg.people.middleware.LogMiddleware",

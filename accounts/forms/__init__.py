@@ -6,6 +6,7 @@ from .bulk import AccountsForm
 from .consents import ConsentForm
 from .coverage import CoverageForm, EndCoverageForm
 from .merging import MergeForm, MergeWithForm
+from .orders import OrderRequestForm
 from .planning import ChangePlanForm, PlanForm
 from .tiers import KeyAccountForm, TierPolicyForm
 from .visits import PinForm
@@ -24,6 +25,7 @@ __all__ = [
     "MergeWithForm",
     "NewAccountForm",
     "NewContactForm",
+    "OrderRequestForm",
     "PinForm",
     "PlanForm",
     "TierPolicyForm",

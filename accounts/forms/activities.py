@@ -35,9 +35,10 @@ class NextStepForm(forms.Form):
     next_on = day_field(label=_lazy("day"), required=False)
     next_subject = forms.CharField(label=_lazy("What about"), required=False, max_length=200)
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args, user, day=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
+        self.day = day or user.today  # from which "in 1 week" counts: the day it was typed
         labels = dict(Activity.Kind.choices)
         self.fields["next_kind"].choices = [("", _("none")), *((kind, labels[kind]) for kind in NEXT_KINDS)]
 
@@ -45,7 +46,7 @@ class NextStepForm(forms.Form):
         cleaned = super().clean()
         wait = cleaned.pop("next_in", "")
         if wait and wait != "day":
-            cleaned["next_on"] = self.user.today + timedelta(days=int(wait))
+            cleaned["next_on"] = self.day + timedelta(days=int(wait))
         if cleaned.get("next_kind") and not cleaned.get("next_on") and not {"next_on", "next_in"} & self.errors.keys():
             self.add_error("next_on" if wait == "day" else "next_in", _("Say when the next step is due."))
         if cleaned.get("next_on") and not cleaned.get("next_kind") and "next_kind" not in self.errors:

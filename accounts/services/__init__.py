@@ -6,6 +6,7 @@ from .bulk import change_accounts, plan_account_changes
 from .consents import record_consent
 from .coverage import end_coverage, fill_gaps, lock_coverage, set_coverage
 from .merging import dismiss_pair, merge_accounts, merge_contacts, reopen_pair
+from .orders import request_order
 from .planning import cancel_activity, change_plan, check_may_plan_for, move_activity, plan_series
 from .sightings import note_sighting
 from .tiers import change_tier_policy, end_key_account, mark_key_account, tier_on
@@ -43,6 +44,7 @@ __all__ = [
     "record_consent",
     "remove_photo",
     "reopen_pair",
+    "request_order",
     "set_coverage",
     "tier_on",
 ]

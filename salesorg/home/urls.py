@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import brief, health, organisation, runs, today, views
+from . import brief, health, offline, organisation, runs, today, views
 
 app_name = "home"
 urlpatterns = [
@@ -11,6 +11,11 @@ urlpatterns = [
     path("brief/<int:pk>/", brief.account_brief, name="account_brief"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("sw.js", offline.service_worker, name="service_worker"),
+    path("manifest.webmanifest", offline.manifest, name="manifest"),
+    path("offline/", offline.offline, name="offline"),
+    path("offline/bundle/", offline.offline_bundle, name="offline_bundle"),
+    path("waiting/", offline.waiting, name="waiting"),
     path("health/", health.health, name="health"),
     path("search/", views.search, name="search"),
     path("commands/", views.commands, name="commands"),

@@ -69,6 +69,7 @@ ICONS = (
     "circle-half",
     "clock-history",
     "crosshair",
+    "cloud-upload",
     "diagram-3",
     "download",
     "envelope",
@@ -104,6 +105,7 @@ ICONS = (
     "three-dots",
     "trash",
     "upload",
+    "wifi-off",
     "x-lg",
 )
 

@@ -5,11 +5,24 @@ import uuid
 import zoneinfo
 
 import structlog
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import JsonResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 from django_structlog.middlewares import RequestMiddleware
 
 from salesorg.lib.acting import acting, because_of
+from salesorg.lib.http import wants_json
+
+
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """Everybody signs in first. A script that asks for JSON is told so with 401; a page is sent to the sign-in form."""
+
+    def handle_no_permission(self, request, view_func):
+        if wants_json(request):
+            return JsonResponse({"error": {"message": _("Sign in again."), "fields": []}}, status=401)
+        return super().handle_no_permission(request, view_func)
 
 
 class ActingMiddleware:

@@ -54,6 +54,7 @@ function settleSent() {
   if (!sent) return;
   sessionStorage.removeItem("draft-sent");
   const refused = document.body.matches(".plain")  // an error page, or the sign-in of someone whose session had ended
+    || document.querySelector("[data-offline-page]")  // it did not reach the server
     || [...document.querySelectorAll("form[data-draft][data-bound]")].some((form) => key(form) === sent);
   if (!refused) sessionStorage.removeItem(sent);
 }

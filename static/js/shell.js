@@ -7,3 +7,6 @@ import "./lists.js";
 import "./commands.js";
 import "./menus.js";
 import "./combobox.js";
+import "./offline/keeping.js";
+import "./offline/sending.js";
+import "./offline/saving.js";

@@ -1,0 +1,220 @@
+"""What was written on a phone without network and sent later: each item once, however often and late it comes.
+
+An item is {client_id, kind, account, fields, logged_at, planned}: a UUID made on the phone, which form it is, the account,
+the form's fields as typed, the phone's moment of saving, and the planned activity that it completes, if any. It goes through
+the same forms and services as the page, as if saved at the moment it was written: "in 1 week" counts from that day.
+
+- **Sent again**, even five times at once, it is stored once: the answer is the same each time.
+- **A clock that is wrong** does no harm: the phone says what it believes the time to be while sending, and the moment of
+  saving is moved by the difference.
+- **The account went to somebody else meanwhile**: what a person writes about an account that they saw when they wrote it is
+  stored there, for whoever covers it now; they are told that they no longer see it. So nobody loses a visit by a
+  reorganisation. It lets nobody read anything, and holds for LATEST after the writing.
+- **The account was deleted**, or was never theirs to see: both are answered alike, and refused. The item stays on the phone,
+  where it can be put to another account.
+"""
+
+import uuid
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import links
+from accounts.forms import CompleteForm, OrderRequestForm, PlanForm, VisitForm
+from accounts.models import Account, Activity, Contact
+from accounts.services import complete_activity, log_activity, plan_series, request_order
+from salesorg.lib.acting import acting
+from salesorg.lib.errors import DomainError
+
+LATEST = timedelta(days=60)  # a phone in a drawer; later it is a question for a colleague
+EXACT = timedelta(minutes=2)  # clocks that differ by less are the same clock
+LONGEST = 20_000  # characters of one value, as the longest field of the forms
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item as read; `fields` is what a form takes."""
+
+    client_id: uuid.UUID
+    kind: str
+    account: str
+    fields: QueryDict
+    logged_at: datetime
+    planned: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of an item: stored, or refused with a sentence and the fields it is about."""
+
+    client_id: str
+    state: str
+    said: str
+    fields: list = field(default_factory=list)
+    errors: dict = field(default_factory=dict)
+    to: str = ""
+    undo: str = ""  # where it can be taken back, when it was stored just now
+
+
+def read(raw, *, skew, now):
+    """The Item that the phone's `raw` says; `skew` is server minus phone. Raises DomainError when it says none."""
+    if not isinstance(raw, dict):
+        raise DomainError(_("That could not be read."))
+    fields = raw.get("fields")
+    if str(raw.get("kind")) not in KINDS or not isinstance(fields, dict):
+        raise DomainError(_("This page is older than the server. Reload it; what you typed is kept."))
+    try:
+        client_id = uuid.UUID(str(raw.get("client_id")))
+    except ValueError:
+        raise DomainError(_("That could not be read.")) from None
+    typed = QueryDict(mutable=True)
+    for name, values in list(fields.items())[:100]:
+        texts = [str(value)[: LONGEST + 1] for value in (values if isinstance(values, list) else [values])[:100]]
+        typed.setlist(name, texts)
+    typed["client_id"] = str(client_id)
+    account = str(raw.get("account") or fields.get("account") or "")
+    typed["account"] = account
+    return Item(client_id, raw["kind"], account, typed, _moment(raw.get("logged_at"), skew, now), str(raw.get("planned") or ""))
+
+
+def _moment(text, skew, now):
+    """When it was saved, by our clock; a moment that cannot be is now."""
+    try:
+        saved = datetime.fromisoformat(str(text)[:40])
+        if timezone.is_naive(saved):
+            return now
+        if abs(skew) > EXACT:
+            saved += skew
+    except (ValueError, OverflowError):
+        return now
+    return saved if now - 2 * LATEST <= saved <= now else now
+
+
+def take(item, *, user):
+    """Store the item as written by `user`, unless it is there already. Returns the Answer."""
+    account = account_of(item, user)
+    there = Activity.objects.filter(client_id=item.client_id).first()
+    if there and account and there.account_id == account.pk:
+        return stored(there, item, user)
+    if account is None:
+        return refused(item, _("This account was deleted, or is no longer yours to see. Choose another one."), ["account"])
+    form = KINDS[item.kind].form(item, user, account)
+    if not form.is_valid():
+        return wrong(item, form)
+    try:
+        with acting(user, "accounts:sent_later", context=item.client_id), transaction.atomic():
+            activity = KINDS[item.kind].store(item, form, user, account)
+    except DomainError as error:
+        return refused(item, str(error), list(error.fields))
+    return replace(stored(activity, item, user), undo=reverse("audit:undo", args=[item.client_id]))
+
+
+def account_of(item, user):
+    """The account, when the person may see it or saw it as they wrote."""
+    if not (item.account.isascii() and item.account.isdecimal() and len(item.account) < 19):
+        return None
+    account = Account.objects.visible_to(user).filter(pk=item.account).first()
+    if account is None and timezone.now() - item.logged_at <= LATEST:
+        day = timezone.localtime(item.logged_at).date()
+        account = Account.objects.seen_on(user, day).filter(pk=item.account).first()
+    return account
+
+
+def stored(activity, item, user):
+    words = {"kind": activity.get_kind_display(), "account": activity.account}
+    if not Account.objects.visible_to(user).filter(pk=activity.account_id).exists():
+        return Answer(str(item.client_id), "stored", _("%(kind)s stored. %(account)s is now covered by others.") % words)
+    return Answer(
+        str(item.client_id),
+        "stored",
+        (_("%(kind)s planned at %(account)s") if not activity.is_done else _("%(kind)s at %(account)s logged")) % words,
+        to=reverse("accounts:account_detail", args=[activity.account_id]),
+    )
+
+
+def refused(item, said, fields=()):
+    return Answer(str(item.client_id), "refused", said, list(fields), {name: [said] for name in fields})
+
+
+def wrong(item, form):
+    """The refusal that a form's errors make: its first sentence, and every one by field."""
+    errors = {name: [str(each) for each in each_field] for name, each_field in form.errors.items()}
+    label = {name: str(form.fields[name].label or name) for name in errors if name in form.fields}
+    first = next(iter(errors))
+    said = f"{label[first]}: {errors[first][0]}" if first in label else errors[first][0]
+    return Answer(str(item.client_id), "refused", said, [name for name in errors if name in label], errors)
+
+
+class Visit:
+    """Something that took place: VisitForm."""
+
+    @staticmethod
+    def form(item, user, account):
+        form = VisitForm(item.fields, user=user, account=account, day=timezone.localtime(item.logged_at).date())
+        # Seen when it was written is enough, today it may be another's.
+        form.fields["account"].queryset = Account.objects.filter(pk=account.pk)
+        for name in ("contact", "contacts"):
+            if name in form.fields:
+                form.fields[name].queryset = Contact.objects.filter(account=account)
+        return form
+
+    @staticmethod
+    def store(item, form, user, account):
+        facts = form.cleaned_data
+        activity = log_activity(**facts | {"done_at": facts.get("done_at") or item.logged_at}, actor=user)
+        links.tie(activity, {name: item.fields.get(name, "") for name in links.names()}, actor=user)
+        return activity
+
+
+class Plan:
+    """Something to be done: PlanForm."""
+
+    @staticmethod
+    def form(item, user, account):
+        return PlanForm(item.fields, user=user, account=account)
+
+    @staticmethod
+    def store(item, form, user, account):
+        return plan_series(account=account, actor=user, **form.cleaned_data)[0]
+
+
+class Done:
+    """How something planned went: CompleteForm."""
+
+    @staticmethod
+    def form(item, user, account):
+        return CompleteForm(item.fields, user=user, day=timezone.localtime(item.logged_at).date())
+
+    @staticmethod
+    def store(item, form, user, account):
+        """Complete the planned activity; when it is gone or somebody completed it otherwise, log what was typed beside it."""
+        facts = form.cleaned_data
+        known = item.planned.isascii() and item.planned.isdecimal() and len(item.planned) < 19
+        planned = Activity.objects.filter(account=account, pk=item.planned).first() if known else None
+        if planned:
+            done = complete_activity(activity=planned, actor=user, done_at=item.logged_at, **facts)
+            if (done.user_id, done.outcome) == (user.pk, facts["outcome"]) and facts["note"] in ("", done.note):
+                return done
+        kind = planned.kind if planned else item.fields.get("kind", "")
+        kind = kind if kind in Activity.Kind.values else Activity.Kind.VISIT
+        return log_activity(account=account, kind=kind, client_id=item.client_id, done_at=item.logged_at, actor=user, **facts)
+
+
+class Order:
+    """An order taken on the spot: OrderRequestForm."""
+
+    @staticmethod
+    def form(item, user, account):
+        return OrderRequestForm(item.fields)
+
+    @staticmethod
+    def store(item, form, user, account):
+        return request_order(account=account, actor=user, **form.cleaned_data)
+
+
+KINDS = {"visit": Visit, "plan": Plan, "done": Done, "order": Order}

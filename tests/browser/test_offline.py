@@ -1,0 +1,265 @@
+"""A day in the field without network, on a phone in a real browser: nothing typed is lost, and all of it arrives once."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from accounts.models import Account, Activity, Contact
+from accounts.services import plan_activity
+from salesorg.people.models import Session
+from tests.browser.looking import assert_accessible, assert_fits
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LISTED = "person => outbox.items(person)"
+NAMES = "async () => [...(await caches.keys()), ...(await indexedDB.databases()).map(({ name }) => name)]"
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args):
+    return browser_context_args | {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+@pytest.fixture
+def acme(rita, account_of):
+    """Rita's account, with somebody to meet there, and a visit planned for today."""
+    acme = account_of(rita, "Acme Tools")
+    Contact.objects.create(account=acme, name="Olga Ruiz", phone="+1 555 0100")
+    plan_activity(account=acme, kind="visit", due_on=rita.today, subject="Show the new saw", actor=rita)
+    return acme
+
+
+def signed_in(context, url, person):
+    client = Client()
+    client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
+
+
+def until_kept(page, person):
+    """Waits until the phone keeps this person's day."""
+    page.evaluate(
+        """async (person) => {
+            await navigator.serviceWorker.ready;
+            for (let tries = 0; tries < 400; tries += 1) {
+                if (navigator.serviceWorker.controller && (await outbox.kept(person, "state"))?.pagesAt) return;
+                await new Promise((resolve) => { setTimeout(resolve, 20); });
+            }
+            throw new Error("the phone does not keep the day");
+        }""",
+        person.pk,
+    )
+
+
+@pytest.fixture
+def phone(page, live_server, rita, acme):
+    """Rita's phone after a first look at Today: phone(path) opens a page."""
+    page.context.set_default_timeout(8000)
+    signed_in(page.context, live_server.url, rita)
+    page.goto(f"{live_server.url}/")
+    until_kept(page, rita)
+    return lambda path, page=page: page.goto(f"{live_server.url}{path}")
+
+
+def log(page, note):
+    """Three taps and a note, on the form as it stands."""
+    page.locator(".tap-well").click()
+    page.get_by_role("textbox", name="Note").fill(note)
+    page.get_by_role("button", name="Save").click()
+
+
+def waiting(page, person, count):
+    """What was just saved is said on the next page, and so many items are on the phone."""
+    expect(page.get_by_text("Saved on this phone")).to_be_visible()
+    expect(page.locator("a[data-waiting]")).to_be_visible()
+    assert len(page.evaluate(LISTED, person.pk)) == count
+
+
+def test_a_visit_logged_offline_survives_the_killed_page_and_arrives_once(phone, page, rita, acme, live_server):
+    page.context.set_offline(True)
+    phone("/")
+    expect(page.get_by_text("No network: this is what your phone keeps")).to_be_visible()
+    expect(page.get_by_text("Show the new saw")).to_be_visible()
+    page.get_by_role("link", name="Acme Tools").last.click()
+    expect(page.get_by_role("heading", name="Acme Tools")).to_be_visible()
+    expect(page.get_by_text("Olga Ruiz")).to_be_visible()
+    page.locator("main").get_by_role("link", name="Log a visit").click()
+    expect(page.get_by_label("Account")).to_have_value("Acme Tools")
+    log(page, "Wants the blue one")
+    expect(page.get_by_text("Saved on this phone, sent when the network is back.")).to_be_visible()
+    waiting(page, rita, 1)
+    context = page.context
+    page.close()
+    assert Activity.objects.done().count() == 0
+    context.set_offline(False)
+    tabs = [context.new_page() for _each in range(5)]
+    for tab in tabs:
+        tab.goto(f"{live_server.url}/", wait_until="commit")
+    for tab in tabs:
+        expect(tab.locator("a[data-waiting]")).to_be_hidden()
+        tab.wait_for_load_state("networkidle")
+    visit = Activity.objects.done().get()
+    assert (visit.account, visit.user, visit.note, visit.outcome) == (acme, rita, "Wants the blue one", "well")
+    assert tabs[0].evaluate(LISTED, rita.pk) == []
+
+
+def test_what_is_planned_is_completed_planned_and_ordered_without_network(phone, page, rita, acme):
+    page.context.set_offline(True)
+    phone("/")
+    page.get_by_role("link", name="Log it").click()
+    log(page, "Bought it")
+    waiting(page, rita, 1)
+    phone(f"/accounts/{acme.pk}/plan/")
+    page.get_by_label("Day").fill(str(rita.today + timedelta(days=5)))
+    page.get_by_role("button", name="Plan it").click()
+    waiting(page, rita, 2)
+    phone(f"/accounts/{acme.pk}/order/")
+    page.get_by_label("What and how much").fill("9 blades")
+    page.get_by_role("button", name="Pass it on").click()
+    waiting(page, rita, 3)
+    page.context.set_offline(False)
+    phone("/waiting/")
+    expect(page.get_by_text("Everything you wrote on this phone is sent.")).to_be_visible()
+    done = Activity.objects.done().get()
+    assert (done.note, done.subject) == ("Bought it", "Show the new saw")
+    assert set(Activity.objects.planned().values_list("kind", "subject")) == {("call", ""), ("task", "Order: 9 blades")}
+
+
+def test_with_network_a_visit_goes_through_at_once_and_can_be_undone(phone, page, rita, acme):
+    phone(f"/accounts/log/?account={acme.pk}")
+    log(page, "Fine")
+    expect(page).to_have_url(re.compile(rf"/accounts/{acme.pk}/$"))
+    expect(page.get_by_text("Visit at Acme Tools logged")).to_be_visible()
+    assert Activity.objects.done().get().note == "Fine" and page.evaluate(LISTED, rita.pk) == []
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Visit at Acme Tools logged")).to_be_hidden()
+    assert not Activity.objects.done().exists()
+
+
+def test_a_refused_visit_stays_says_why_and_is_mended(phone, page, rita, acme, account_of):
+    other = account_of(rita, "Beta Works")
+    page.context.set_offline(True)
+    phone(f"/accounts/log/?account={acme.pk}")
+    log(page, "Met at the fair")
+    waiting(page, rita, 1)
+    Account.objects.filter(pk=acme.pk).delete()
+    page.context.set_offline(False)
+    phone("/waiting/")
+    expect(page.get_by_text("This account was deleted, or is no longer yours to see.").first).to_be_visible()
+    assert_accessible(page)
+    assert_fits(page)
+    assert len(page.evaluate(LISTED, rita.pk)) == 1
+    page.get_by_role("link", name="Mend").click()
+    expect(page.get_by_role("textbox", name="Note")).to_have_value("Met at the fair")
+    expect(page.locator(".error-summary")).to_contain_text("Choose another one")
+    page.get_by_label("Account").fill("Beta")
+    page.get_by_role("option", name="Beta Works").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page).to_have_url(re.compile(rf"/accounts/{other.pk}/$"))
+    assert Activity.objects.get(account=other).note == "Met at the fair"
+    assert page.evaluate(LISTED, rita.pk) == []
+
+
+def test_a_session_that_ended_keeps_what_waits_and_sends_it_after_signing_in(phone, page, rita, acme, live_server):
+    page.context.set_offline(True)
+    phone(f"/accounts/log/?account={acme.pk}")
+    log(page, "Still mine")
+    waiting(page, rita, 1)
+    Session.objects.all().delete()
+    page.context.set_offline(False)
+    phone("/")
+    expect(page.get_by_text("1 waits on this phone. Sign in and it is sent.")).to_be_visible()
+    assert f"person-{rita.pk}" not in page.evaluate(NAMES)  # nothing of hers can be read meanwhile
+    signed_in(page.context, live_server.url, rita)
+    phone("/")
+    expect(page.get_by_text("Visit at Acme Tools logged")).to_be_visible()
+    assert Activity.objects.done().get().note == "Still mine"
+
+
+def test_signing_out_leaves_nothing_on_the_phone(phone, page, rita, acme):
+    page.get_by_role("button", name="More").click()
+    page.locator("details.me summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Password")).to_be_visible()
+    assert [name for name in page.evaluate(NAMES) if str(rita.pk) in name.split("-")] == []
+    page.context.set_offline(True)
+    phone("/")
+    expect(page.get_by_text("Sign in once with network")).to_be_visible()
+
+
+def test_signing_out_with_something_unsent_asks_first(phone, page, rita, acme):
+    phone("/")
+    item = {
+        "client_id": "7c2f9a52-1df8-4d4f-bd63-4f6a1d4b9f11",
+        "kind": "visit",
+        "account": "999999",
+        "title": "Gone",
+        "words": "",
+    }
+    item |= {"fields": {"kind": "visit"}, "logged_at": timezone.now().isoformat()}
+    page.evaluate("([person, item]) => outbox.put(person, item)", [rita.pk, item])
+    page.get_by_role("button", name="More").click()
+    page.locator("details.me summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("dialog", name="Not everything is sent")).to_be_visible()
+    page.get_by_role("button", name="Stay signed in").click()
+    expect(page.get_by_role("dialog", name="Not everything is sent")).to_be_hidden()
+    assert len(page.evaluate(LISTED, rita.pk)) == 1
+
+
+def test_another_person_on_the_same_phone_finds_nothing_of_the_first(phone, page, rita, tom, acme, account_of, live_server):
+    page.context.set_offline(True)
+    phone(f"/accounts/log/?account={acme.pk}")
+    log(page, "Hers alone")
+    waiting(page, rita, 1)
+    page.context.set_offline(False)
+    signed_in(page.context, live_server.url, tom)
+    phone("/")
+    until_kept(page, tom)
+    assert f"person-{rita.pk}" not in page.evaluate(NAMES)
+    assert page.evaluate("person => outbox.kept(person, 'bundle')", rita.pk) is None
+    expect(page.locator("a[data-waiting]")).to_be_hidden()
+    page.context.set_offline(True)
+    phone(f"/accounts/{acme.pk}/")
+    expect(page.get_by_text("This page needs the network.")).to_be_visible()
+    page.context.set_offline(False)
+    signed_in(page.context, live_server.url, rita)
+    phone("/")
+    expect(page.get_by_text("Visit at Acme Tools logged")).to_be_visible()
+    assert Activity.objects.done().get().user == rita
+
+
+def test_a_full_phone_says_so_with_the_form_still_on_the_screen(phone, page, rita, acme):
+    phone(f"/accounts/log/?account={acme.pk}")
+    page.evaluate("() => { IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }; }")
+    page.context.set_offline(True)
+    log(page, "Must not be lost")
+    expect(page.locator(".error-summary")).to_contain_text("this phone has no room left")
+    expect(page.get_by_role("textbox", name="Note")).to_have_value("Must not be lost")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Visit at Acme Tools logged")).to_be_visible()
+    assert Activity.objects.done().get().note == "Must not be lost"
+
+
+def test_pages_without_network_are_accessible_and_fit(phone, page, rita, acme):
+    page.context.set_offline(True)
+    page.set_viewport_size({"width": 360, "height": 740})
+    for path in (
+        "/",
+        f"/accounts/{acme.pk}/",
+        f"/accounts/{acme.pk}/plan/",
+        f"/accounts/log/?account={acme.pk}",
+        "/waiting/",
+        "/board/",
+    ):
+        phone(path)
+        expect(page.get_by_text("No network: this is what your phone keeps")).to_be_visible()
+        page.keyboard.press("End")  # the bar with Save lies over nothing
+        assert_accessible(page)
+        assert_fits(page)
