@@ -88,6 +88,7 @@ def test_a_visit_logged_offline_survives_the_killed_page_and_arrives_once(phone,
     page.get_by_role("link", name="Acme Tools").last.click()
     expect(page.get_by_role("heading", name="Acme Tools")).to_be_visible()
     expect(page.get_by_text("Olga Ruiz")).to_be_visible()
+    expect(page.get_by_role("link", name="+1 555 0100")).to_have_attribute("href", "tel:+15550100")
     page.locator("main").get_by_role("link", name="Log a visit").click()
     expect(page.get_by_label("Account")).to_have_value("Acme Tools")
     log(page, "Wants the blue one")

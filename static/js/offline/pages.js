@@ -30,8 +30,15 @@ function rows(piece, name, facts, fill) {
   if (section) section.hidden = facts.length === 0;
 }
 
-const link = (text, href) => Object.assign(document.createElement("a"), { textContent: text, href });
-const reach = ({ phone = "", email = "" }) => [phone && link(phone, `tel:${phone.replace(/[^\d+]/g, "")}`), email && link(email, `mailto:${encodeURIComponent(email).replace("%40", "@")}`)].filter(Boolean);
+/** Links to call and mail, of the one part that makes them; the bundle holds only numbers and addresses that may be used. */
+function reach({ phone = "", email = "" }) {
+  const piece = copy("reach");
+  for (const [link, value, address] of [[piece.querySelectorAll("a")[0], phone, phone.replace(/[^\d+]/g, "")], [piece.querySelectorAll("a")[1], email, encodeURIComponent(email).replace("%40", "@")]]) {
+    if (value) Object.assign(link, { href: `${link.protocol}${address}`, textContent: value });
+    else link.remove();
+  }
+  return piece;
+}
 
 function account(piece, { id, name, address: street, words }) {
   Object.assign(slot(piece, "account"), { textContent: name, href: address("account", id) });
@@ -69,7 +76,7 @@ const parts = {
     const piece = copy("account");
     write(piece, "words", one.words);
     write(piece, "address", one.address);
-    slot(piece, "phone").append(...reach({ phone: one.phone }));
+    slot(piece, "phone").append(reach({ phone: one.phone }));
     if (slot(piece, "log")) {
       slot(piece, "log").href = logUrl(one.id);
       slot(piece, "plan").href = address("plan", one.id);
@@ -78,7 +85,7 @@ const parts = {
     rows(piece, "contacts", one.contacts ?? [], (row, contact) => {
       write(row, "name", contact.name);
       write(row, "position", contact.position);
-      slot(row, "reach").append(...reach(contact));
+      slot(row, "reach").append(reach(contact));
     });
     rows(piece, "visits", one.visits ?? [], (row, visit) => {
       write(row, "words", [visit.words, visit.by].join(" · "));
