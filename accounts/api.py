@@ -2,14 +2,15 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime, timedelta
 
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from accounts.sent_later import Answer, read, take
+from accounts import clock
+from accounts.sent_later import Answer, read, take, take_photo
 from salesorg.lib.errors import DomainError
 from salesorg.lib.http import FORM_METHODS, later_toast
 from salesorg.people.access import requires
@@ -31,13 +32,26 @@ def sent_later(request):
     if parcel.get("person") != request.user.pk:  # somebody else has signed in on this phone meanwhile
         return JsonResponse({"error": {"message": _("Sign in again."), "fields": []}}, status=401)
     now = timezone.now()
-    skew = skew_of(parcel, now)
-    answers = [answer_to(raw, request.user, skew, now) for raw in parcel["items"]]
+    phone_now = clock.read(str(parcel.get("clock")))
+    answers = [answer_to(raw, request.user, phone_now, now) for raw in parcel["items"]]
     if parcel.get("say") is True:  # the page goes on to where the answer shows as a toast
         for answer in answers:
             if answer.state == "stored":
                 later_toast(request, answer.said, undo=answer.undo)
     return JsonResponse({"answers": [asdict(answer) for answer in answers]})
+
+
+@require_POST
+@requires(Action.LOG_ACTIVITY)
+def photo_sent_later(request):
+    """Takes one photo, sent by itself after its visit, so that a weak network loses neither."""
+    if request.POST.get("person", str(request.user.pk)) != str(request.user.pk):
+        return JsonResponse({"error": {"message": _("Sign in again."), "fields": []}}, status=401)
+    upload = request.FILES.get("photo")
+    if upload is None:
+        raise DomainError(_("That could not be read."))
+    sent = {name: request.POST.get(name, "") for name in ("client_id", "visit", "planned")}
+    return JsonResponse({"answers": [asdict(take_photo(**sent, upload=upload, user=request.user))]})
 
 
 def parcel_of(request):
@@ -52,19 +66,10 @@ def parcel_of(request):
     return parcel
 
 
-def skew_of(parcel, now):
-    """How far the phone's clock is behind ours."""
-    try:
-        clock = datetime.fromisoformat(str(parcel.get("clock"))[:40])
-        return now - clock if timezone.is_aware(clock) else timedelta()
-    except (ValueError, OverflowError):
-        return timedelta()
-
-
-def answer_to(raw, user, skew, now):
+def answer_to(raw, user, phone_now, now):
     """Each item stands alone: one that is refused keeps no other back."""
     try:
-        return take(read(raw, skew=skew, now=now), user=user)
+        return take(read(raw, phone_now=phone_now, now=now), user=user)
     except DomainError as error:
         client_id = raw.get("client_id") if isinstance(raw, dict) else ""
         return Answer(str(client_id)[:36], "refused", str(error), list(error.fields))

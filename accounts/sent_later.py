@@ -24,15 +24,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import links
+from accounts import clock, links
 from accounts.forms import CompleteForm, OrderRequestForm, PlanForm, VisitForm
 from accounts.models import Account, Activity, Contact
-from accounts.services import complete_activity, log_activity, plan_series, request_order
+from accounts.services import add_photo, complete_activity, log_activity, plan_series, request_order
 from salesorg.lib.acting import acting
 from salesorg.lib.errors import DomainError
 
 LATEST = timedelta(days=60)  # a phone in a drawer; later it is a question for a colleague
-EXACT = timedelta(minutes=2)  # clocks that differ by less are the same clock
 LONGEST = 20_000  # characters of one value, as the longest field of the forms
 
 
@@ -46,6 +45,8 @@ class Item:
     fields: QueryDict
     logged_at: datetime
     planned: str = ""
+    phone_said: datetime | None = None  # the moment of saving, before it was set right
+    phone_now: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -61,38 +62,37 @@ class Answer:
     undo: str = ""  # where it can be taken back, when it was stored just now
 
 
-def read(raw, *, skew, now):
-    """The Item that the phone's `raw` says; `skew` is server minus phone. Raises DomainError when it says none."""
+def read(raw, *, phone_now, now):
+    """The Item that the phone's `raw` says, sent when the phone believed it to be `phone_now`. DomainError when it says none."""
     if not isinstance(raw, dict):
         raise DomainError(_("That could not be read."))
     fields = raw.get("fields")
     if str(raw.get("kind")) not in KINDS or not isinstance(fields, dict):
         raise DomainError(_("This page is older than the server. Reload it; what you typed is kept."))
-    try:
-        client_id = uuid.UUID(str(raw.get("client_id")))
-    except ValueError:
-        raise DomainError(_("That could not be read.")) from None
+    client_id = number_of(raw.get("client_id"))
     typed = QueryDict(mutable=True)
     for name, values in list(fields.items())[:100]:
         texts = [str(value)[: LONGEST + 1] for value in (values if isinstance(values, list) else [values])[:100]]
         typed.setlist(name, texts)
-    typed["client_id"] = str(client_id)
     account = str(raw.get("account") or fields.get("account") or "")
-    typed["account"] = account
-    return Item(client_id, raw["kind"], account, typed, _moment(raw.get("logged_at"), skew, now), str(raw.get("planned") or ""))
+    typed["client_id"], typed["account"] = str(client_id), account
+    saved = clock.set_right(clock.read(str(raw.get("logged_at"))), phone_now=phone_now, now=now)
+    at = saved.at if now - 2 * LATEST <= saved.at <= now else now  # a moment that cannot be is now
+    planned = str(raw.get("planned") or "")
+    return Item(client_id, raw["kind"], account, typed, at, planned, saved.phone_said, phone_now)
 
 
-def _moment(text, skew, now):
-    """When it was saved, by our clock; a moment that cannot be is now."""
+def number_of(text):
+    """The UUID made on the phone. Raises DomainError."""
     try:
-        saved = datetime.fromisoformat(str(text)[:40])
-        if timezone.is_naive(saved):
-            return now
-        if abs(skew) > EXACT:
-            saved += skew
-    except (ValueError, OverflowError):
-        return now
-    return saved if now - 2 * LATEST <= saved <= now else now
+        return uuid.UUID(str(text))
+    except ValueError:
+        raise DomainError(_("That could not be read.")) from None
+
+
+def key_of(text):
+    """A record's key as the phone sends it, None when it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def take(item, *, user):
@@ -116,12 +116,13 @@ def take(item, *, user):
 
 def account_of(item, user):
     """The account, when the person may see it or saw it as they wrote."""
-    if not (item.account.isascii() and item.account.isdecimal() and len(item.account) < 19):
+    key = key_of(item.account)
+    if key is None:
         return None
-    account = Account.objects.visible_to(user).filter(pk=item.account).first()
+    account = Account.objects.visible_to(user).filter(pk=key).first()
     if account is None and timezone.now() - item.logged_at <= LATEST:
         day = timezone.localtime(item.logged_at).date()
-        account = Account.objects.seen_on(user, day).filter(pk=item.account).first()
+        account = Account.objects.seen_on(user, day).filter(pk=key).first()
     return account
 
 
@@ -158,15 +159,15 @@ class Visit:
         form = VisitForm(item.fields, user=user, account=account, day=timezone.localtime(item.logged_at).date())
         # Seen when it was written is enough, today it may be another's.
         form.fields["account"].queryset = Account.objects.filter(pk=account.pk)
-        for name in ("contact", "contacts"):
-            if name in form.fields:
-                form.fields[name].queryset = Contact.objects.filter(account=account)
+        form.fields["contacts"].queryset = Contact.objects.filter(account=account)
         return form
 
     @staticmethod
     def store(item, form, user, account):
-        facts = form.cleaned_data
-        activity = log_activity(**facts | {"done_at": facts.get("done_at") or item.logged_at}, actor=user)
+        moment = clock.Moment(item.logged_at, item.phone_said)
+        if typed := form.cleaned_data["done_at"]:
+            moment = clock.set_right(typed, phone_now=item.phone_now, now=timezone.now())
+        activity = log_activity(**form.cleaned_data | {"done_at": moment.at, "phone_said": moment.phone_said}, actor=user)
         links.tie(activity, {name: item.fields.get(name, "") for name in links.names()}, actor=user)
         return activity
 
@@ -188,14 +189,15 @@ class Done:
 
     @staticmethod
     def form(item, user, account):
-        return CompleteForm(item.fields, user=user, day=timezone.localtime(item.logged_at).date())
+        form = CompleteForm(item.fields, user=user, account=account, day=timezone.localtime(item.logged_at).date())
+        form.fields["contacts"].queryset = Contact.objects.filter(account=account)
+        return form
 
     @staticmethod
     def store(item, form, user, account):
         """Complete the planned activity; when it is gone or somebody completed it otherwise, log what was typed beside it."""
         facts = form.cleaned_data
-        known = item.planned.isascii() and item.planned.isdecimal() and len(item.planned) < 19
-        planned = Activity.objects.filter(account=account, pk=item.planned).first() if known else None
+        planned = Activity.objects.filter(account=account, pk=key_of(item.planned)).first()
         if planned:
             done = complete_activity(activity=planned, actor=user, done_at=item.logged_at, **facts)
             if (done.user_id, done.outcome) == (user.pk, facts["outcome"]) and facts["note"] in ("", done.note):
@@ -215,6 +217,24 @@ class Order:
     @staticmethod
     def store(item, form, user, account):
         return request_order(account=account, actor=user, **form.cleaned_data)
+
+
+def take_photo(*, client_id, visit, planned, upload, user):
+    """Keep a photo that came after its visit: `visit` is the number that one was sent under, `planned` what it completed.
+
+    The visit must be this person's own. Sent again, it is kept once. Returns the Answer.
+    """
+    client_id, own = number_of(client_id), Activity.objects.done().filter(user=user)
+    activity = own.filter(client_id=number_of(visit)).first() or own.filter(pk=key_of(planned)).first()
+    if activity is None:
+        said = _("The visit of this photo is not here: it was taken back, or could not be stored.")
+        return Answer(str(client_id), "refused", said)
+    try:
+        with acting(user, "accounts:sent_later", context=client_id):
+            add_photo(activity=activity, upload=upload, actor=user, client_id=client_id)
+    except DomainError as error:
+        return Answer(str(client_id), "refused", str(error))
+    return Answer(str(client_id), "stored", _("Photo of %(account)s stored") % {"account": activity.account})
 
 
 KINDS = {"visit": Visit, "plan": Plan, "done": Done, "order": Order}

@@ -33,6 +33,7 @@ urlpatterns = [
     path("lookup/", lookups.account_lookup, name="account_lookup"),
     path("log/", activities.visit_log, name="visit_log"),
     path("sent-later/", api.sent_later, name="sent_later"),
+    path("sent-later/photo/", api.photo_sent_later, name="photo_sent_later"),
     path("activities/", activities.activity_list, name="activity_list"),
     path("activities/<int:pk>/done/", activities.activity_complete, name="activity_complete"),
     path("visits/<int:pk>/", visits.activity_detail, name="activity_detail"),

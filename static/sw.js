@@ -1,6 +1,6 @@
 // The service worker: files of the shell from this phone, pages from the network, and without network what is kept for the person.
-// self.SALESORG is written above by salesorg.home.offline: version, files, outbox, pages, today, lookup, sent_later, words.
-const { version, files, pages, today, lookup, sent_later: sentLater, words } = self.SALESORG;
+// self.SALESORG is written above by salesorg.home.offline: version, files, outbox, pages, today, lookup, sent_later, photo, words.
+const { version, files, pages, today, lookup, sent_later: sentLater, photo, words } = self.SALESORG;
 importScripts(self.SALESORG.outbox);
 
 const SHELL = `shell-${version}`;
@@ -97,6 +97,6 @@ async function offeredHere(typed) {
 async function sendLater() {
   const person = await outbox.keeper();
   if (!person) return;
-  const { state } = await outbox.send({ person, url: sentLater });
+  const { state } = await outbox.send({ person, url: sentLater, photo });
   if (state === "offline" || state === "broken") throw new Error(state);  // the browser tries again by itself
 }

@@ -45,7 +45,7 @@ SHELL_FILES = (
     "css/salesorg.css",
     "icons/mark.svg",
 )
-SHELL_SCRIPTS = ("js", "js/offline")  # folders whose scripts every page may load
+SHELL_SCRIPTS = ("js", "js/offline", "js/visit")  # folders whose scripts every page may load
 NOT_KEPT = {"js/board.js"}  # needs the network anyway
 
 
@@ -69,6 +69,7 @@ def service_worker(request):
         "today": reverse("home:today"),
         "lookup": reverse("accounts:account_lookup"),
         "sent_later": reverse("accounts:sent_later"),
+        "photo": reverse("accounts:photo_sent_later"),
         "words": {
             "language": get_language(),
             "nothing": _("Nothing found on this phone."),
@@ -113,7 +114,11 @@ def offline(request):
     """The page a phone shows without network: filled by offline/pages.js from the bundle, with the forms it may need."""
     context = {"may_log": request.user.may(Action.LOG_ACTIVITY)}
     if context["may_log"]:
-        context |= {"done": CompleteForm(user=request.user), "plan": PlanForm(user=request.user), "order": OrderRequestForm()}
+        context |= {
+            "done": CompleteForm(user=request.user, account=None),
+            "plan": PlanForm(user=request.user),
+            "order": OrderRequestForm(),
+        }
     return render(request, "home/offline.html", context)
 
 

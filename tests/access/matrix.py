@@ -138,6 +138,7 @@ MATRIX = {
     "accounts:consent_record": of("contact", FIELD, post={}),
     "accounts:visit_log": page(FIELD, post={}),
     "accounts:sent_later": page(FIELD, post={}),
+    "accounts:photo_sent_later": page(FIELD, get=False, post={}),
     "accounts:activity_list": page(READERS, shows="activity"),
     "accounts:activity_plan": of("account", FIELD, post={}),
     "accounts:vehicle_log": page(READERS),

@@ -1,14 +1,17 @@
 """What was written without network: stored once, as written then, and never lost without a word."""
 
+import io
 import threading
 import uuid
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import Account, Activity, Coverage
 from accounts.services import plan_activity
@@ -228,3 +231,31 @@ def test_nonsense_in_items_is_answered_item_by_item(send, rita, account_of):
     assert [each["state"] for each in said] == ["refused"] * len(wrong)
     assert all(each["said"] for each in said)
     assert not Activity.objects.exists()
+
+
+def picture(name="shelf.png"):
+    body = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(body, "PNG")
+    return SimpleUploadedFile(name, body.getvalue())
+
+
+def test_a_photo_comes_after_its_visit_and_is_kept_once(send, as_user, rita, sam, account_of):
+    sent = item(account_of(rita))
+    photo = {"person": rita.pk, "client_id": str(uuid.uuid4()), "visit": sent["client_id"]}
+    address = f"{ADDRESS}photo/"
+    early = answers(as_user(rita).post(address, photo | {"photo": picture()}))[0]
+    assert early["state"] == "refused" and "not here" in early["said"]
+    send(rita, sent)
+    states = [answers(as_user(rita).post(address, photo | {"photo": picture()}))[0]["state"] for _each in range(2)]
+    assert states == ["stored", "stored"] and Activity.objects.get().photos.count() == 1
+    others = answers(as_user(sam).post(address, photo | {"person": sam.pk, "client_id": str(uuid.uuid4()), "photo": picture()}))
+    assert others[0]["state"] == "refused" and Activity.objects.get().photos.count() == 1
+
+
+def test_what_is_no_photo_is_refused_in_words_and_the_visit_stays(send, as_user, rita, account_of):
+    sent = item(account_of(rita))
+    send(rita, sent)
+    program = SimpleUploadedFile("shelf.jpg", b"MZ" + b"\0" * 100)
+    photo = {"person": rita.pk, "client_id": str(uuid.uuid4()), "visit": sent["client_id"], "photo": program}
+    [answer] = answers(as_user(rita).post(f"{ADDRESS}photo/", photo))
+    assert answer["state"] == "refused" and "shelf.jpg" in answer["said"] and Activity.objects.count() == 1

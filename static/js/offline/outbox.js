@@ -2,6 +2,7 @@
 (() => {
   const AT_ONCE = 20;      // items in one request, as the server takes them
   const PATIENCE = 20000;  // milliseconds for an answer
+  const PATIENCE_PHOTO = 90000;
   const KEPT = /^person-(\d+)$/;  // the cache of a person's pages
 
   const base = (person) => `salesorg-${person}`;
@@ -37,12 +38,13 @@
     }
   }
 
-  const put = (person, item) => within(person, "items", "readwrite", (store) => store.put(item)).then(changed);
-  const remove = (person, id) => within(person, "items", "readwrite", (store) => store.delete(id)).then(changed);
+  /** All of them or none: a visit is not kept without its photos. */
+  const put = (person, ...all) => within(person, "items", "readwrite", (store) => { all.forEach((item) => store.put(item)); }).then(changed);
+  const remove = (person, ...ids) => within(person, "items", "readwrite", (store) => { ids.forEach((id) => store.delete(id)); }).then(changed);
   const find = (person, id) => within(person, "items", "readonly", (store) => store.get(id));
   const items = async (person) => (await within(person, "items", "readonly", (store) => store.getAll())).sort((a, b) => a.logged_at.localeCompare(b.logged_at));
   /** A mended item takes the place of the refused one in one step: at no moment are there two, or none. */
-  const replace = (person, id, item) => within(person, "items", "readwrite", (store) => { store.delete(id); store.put(item); }).then(changed);
+  const replace = (person, id, ...all) => within(person, "items", "readwrite", (store) => { store.delete(id); all.forEach((item) => store.put(item)); }).then(changed);
   const mark = (person, id, refused) => within(person, "items", "readwrite", (store) => {
     const asked = store.get(id);
     asked.onsuccess = () => { if (asked.result) store.put({ ...asked.result, refused }); };
@@ -98,10 +100,11 @@
    * "sign in" (the session has ended, or is another person's), "forbidden" (the role no longer logs), "broken" (the server's fault).
    * Whatever the state, an item leaves this phone only when the server says that it has it.
    */
-  async function send({ person, url, only, say = false, patience = PATIENCE }) {
+  async function send({ person, url, photo, only, say = false, patience = PATIENCE }) {
     return locked(async () => {
-      const due = only ?? (await items(person)).filter((item) => !item.refused);
-      if (!due.length) return { state: "empty", answers: [] };
+      const all = only ?? (await items(person)).filter((item) => !item.refused);
+      const due = all.filter((item) => item.kind !== "photo");
+      if (!all.length) return { state: "empty", answers: [] };
       const answers = [];
       try {
         const session = await ask(url, {}, patience);
@@ -115,6 +118,7 @@
           answers.push(...(await answer.json()).answers);
           await settle(person, answers.slice(from), Boolean(only));
         }
+        for (const item of only ? [] : await photosDue(person)) answers.push(...await sendPhoto(person, photo, token, item));
         return { state: "sent", answers, token };
       } catch (error) {
         return { state: "offline", answers, error };
@@ -122,6 +126,25 @@
         if (answers.length) changed();
       }
     });
+  }
+
+  /** Those whose visit is stored: it no longer waits here. */
+  async function photosDue(person) {
+    const left = await items(person);
+    const visits = new Set(left.filter((item) => item.kind !== "photo").map((item) => item.client_id));
+    return left.filter((item) => item.kind === "photo" && !item.refused && !visits.has(item.visit));
+  }
+
+  /** One by one, since each may be large. */
+  async function sendPhoto(person, url, token, { client_id: id, visit, planned = "", file, name }) {
+    const body = new FormData();
+    for (const [field, value] of Object.entries({ person, client_id: id, visit, planned })) body.append(field, value);
+    body.append("photo", file, name);
+    const answer = await ask(url, { method: "POST", body, headers: { "X-CSRFToken": token } }, PATIENCE_PHOTO);
+    if (!answer.ok) throw new Error(`photo: ${answer.status}`);
+    const { answers } = await answer.json();
+    await settle(person, answers, false);
+    return answers;
   }
 
   const fault = (status) => ({ 401: "sign in", 403: "forbidden" })[status] ?? "broken";

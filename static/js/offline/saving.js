@@ -36,30 +36,43 @@ export function itemOf(form) {
   };
 }
 
+/** Photos are items of their own: a visit of a few hundred bytes must not wait for megabytes. */
+const photosOf = (form, visit) => [...form.elements.photos?.files ?? []].map((file) => ({
+  client_id: crypto.randomUUID(), kind: "photo", visit: visit.client_id, planned: visit.planned, file, name: file.name,
+  fields: {}, logged_at: visit.logged_at, title: visit.title, words: file.name,
+}));
+
 const refuse = (form, message, fields = []) => form.dispatchEvent(new CustomEvent("refused", { bubbles: true, detail: { message, fields } }));
 
 async function save(form) {
   const mended = form.dataset.mends;
   const item = itemOf(form);
-  let isKept = true;
+  const photos = photosOf(form, item);
   try {
-    await (mended ? outbox.replace(person, mended, item) : outbox.put(person, item));
+    await (mended ? outbox.replace(person, mended, item, ...photos) : outbox.put(person, item, ...photos));
     navigator.storage?.persist?.();
-  } catch { isKept = false; }  // no room, or storage forbidden: then it must reach the server now
+  } catch { return saveUnkept(form); }
   const sent = navigator.onLine === false ? { state: "offline", answers: [] }
     : await Promise.race([outbox.send({ person, url: told.sentLater, only: [item], say: true, patience: PATIENCE }), later()]);
   const [answer] = sent.answers;
   if (answer?.state === "stored") return goOn(form, form.dataset.next || answer.to || told.today);
   if (answer?.state === "refused") {
-    await (isKept && outbox.remove(person, item.client_id));  // it is on the screen
+    await outbox.remove(person, item.client_id, ...photos.map((photo) => photo.client_id));  // they are on the screen
     delete form.dataset.mends;
     return showRefusal(form, answer, sent.token);
   }
-  if (!isKept) return refuse(form, say("noRoom"));
   await show();
   askToBeWoken();
   sayNext(say({ "sign in": "savedSignIn", broken: "savedBroken" }[sent.state] ?? "saved"), sent.state === "offline" ? "info" : "warning");
   return goOn(form, told.today);
+}
+
+/** No room, or storage forbidden: it goes as a page would send it, once the server is known to answer. */
+async function saveUnkept(form) {
+  const session = navigator.onLine === false ? null : await outbox.ask(told.sentLater, {}, PATIENCE).catch(() => null);
+  if (!session?.ok || !form.elements.csrfmiddlewaretoken) return refuse(form, say("noRoom"));
+  form.elements.csrfmiddlewaretoken.value = (await session.json()).token;
+  return HTMLFormElement.prototype.submit.call(form);
 }
 
 /** The page itself says what is wrong field by field; a form that came from this phone can only sum it up. */
@@ -92,7 +105,7 @@ document.addEventListener("submit", (event) => {
 const leaving = document.querySelector("#leaving");
 
 async function leave(form) {
-  await outbox.send({ person, url: told.sentLater }).catch(() => {});
+  await outbox.send({ person, url: told.sentLater, photo: told.photo }).catch(() => {});
   const left = (await outbox.items(person)).length;
   if (left && leaving) {
     leaving.querySelector("[data-left]").textContent = left;

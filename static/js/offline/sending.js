@@ -33,7 +33,7 @@ export async function askToBeWoken() {
 
 export async function flush() {
   if (navigator.onLine === false) return;
-  const { state, answers } = await outbox.send({ person, url: told.sentLater });
+  const { state, answers } = await outbox.send({ person, url: told.sentLater, photo: told.photo });
   if (state === "sent") {
     delete document.documentElement.dataset.unreached;
     await show();

@@ -12,10 +12,19 @@ const set = (name, value) => {
   }
 };
 
-async function contactsOf(account) {
-  const select = form.querySelector("select[name=contact]");
-  if (!select) return;
-  select.replaceChildren(select.options[0] ?? new Option("—", ""), ...(account?.contacts ?? []).map(({ id, name }) => new Option(name, id)));
+/** The people of this account to be ticked, as accounts/_brought.html shows them. */
+function contactsOf({ contacts = [] }) {
+  const fold = form.querySelector("details.more:has([name=needs])");
+  if (!contacts.length || form.querySelector("[name=contacts]")) return;
+  const piece = document.querySelector("#contacts-met").content.cloneNode(true);
+  const [choice] = piece.querySelectorAll("label");
+  choice.replaceWith(...contacts.map(({ id, name }) => {
+    const each = choice.cloneNode(true);
+    each.querySelector("input").value = id;
+    each.querySelector("span").textContent = name;
+    return each;
+  }));
+  fold.querySelector("summary").after(piece);
 }
 
 async function choose(key) {
@@ -25,7 +34,7 @@ async function choose(key) {
   if (!account || !text) return;
   set("account", account.id);
   text.value = account.name;
-  await contactsOf(account);
+  contactsOf(account);
 }
 
 async function mend(item) {
@@ -35,6 +44,10 @@ async function mend(item) {
   form.dispatchEvent(new Event("change"));
   if (item.refused) form.dispatchEvent(new CustomEvent("refused", { bubbles: true, detail: { message: item.refused.said, fields: item.refused.fields } }));
 }
+
+// What was suggested on the day on which this page was kept may lie in the past.
+const today = new Date().toLocaleDateString("sv");  // as 2026-03-03, in the phone's own zone
+form?.querySelectorAll("[data-suggestions] [data-on]").forEach((button) => { if (button.dataset.on <= today) button.remove(); });
 
 if (form && keeps) {
   const item = query.has("mend") ? await outbox.find(person, query.get("mend")) : null;
