@@ -14,7 +14,7 @@ class AccountsConfig(AppConfig):
         from salesorg.people import handover as people  # noqa: PLC0415
         from salesorg.people import visibility  # noqa: PLC0415
 
-        from . import cadence_nightly, handover, merging, nightly, tier_nightly  # noqa: PLC0415
+        from . import cadence_nightly, handover, measures, merging, nightly, tier_nightly  # noqa: PLC0415
         from .importing import steps  # noqa: PLC0415
         from .models import Account  # noqa: PLC0415
         from .search import find_accounts, find_contacts  # noqa: PLC0415
@@ -36,5 +36,6 @@ class AccountsConfig(AppConfig):
         visibility.register("account", _("Accounts"), Account)
         nightly.register()
         cadence_nightly.register()
+        measures.register_activities()
         for derived in ("accounts.ContactDue", "accounts.CadencePlan"):
             merging.register(derived, "account", cadence_nightly.stays)

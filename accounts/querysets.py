@@ -163,6 +163,10 @@ class ActivityQuerySet(ScopedQuerySet):
     def done(self):
         return self.filter(done_at__isnull=False)
 
+    def booked(self):
+        """Meetings that were put into a calendar beforehand, held since or not."""
+        return self.filter(kind__in=("meeting", "demo", "proposal_meeting"), due_on__isnull=False)
+
     def planned(self):
         return self.filter(done_at__isnull=True)
 

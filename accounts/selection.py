@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from salesorg.lib.selection import ListSelection
 from salesorg.lib.widgets import SMALL, Combobox, day_field
-from salesorg.people.models import Membership, User
+from salesorg.people.models import Membership, Team, User
 
+from .measures import members_of
 from .models import Account, Activity, Contact, Coverage
 from .querysets import covered_by
 
@@ -87,10 +88,11 @@ class AccountSelection(ListSelection):
 class ActivitySelection(ListSelection):
     """The filters of the activity list."""
 
-    state = choice([("done", ""), ("planned", ""), ("overdue", "")])
+    state = choice([("done", ""), ("planned", ""), ("overdue", ""), ("booked", "")])
     kind = choice(Activity.Kind.choices, label=_lazy("Kind"))
     outcome = choice([each for each in Activity.Outcome.choices if each[0]], label=_lazy("Outcome"))
     user = one_of(User, "people:person_lookup", label=_lazy("By"))
+    team = one_of(Team, "people:team_lookup", label=_lazy("Team"))
     whose = choice([("mine", ""), ("team", "")])
     account = one_of(Account, "accounts:account_lookup", label=_lazy("Account"))
     since = day_field(required=False, css=SMALL, label=_lazy("From"))
@@ -100,10 +102,11 @@ class ActivitySelection(ListSelection):
         """The visible activities that pass the filters; dates are those of doing, of what is planned those it is due."""
         activities = Activity.objects.visible_to(self.user)
         state = self.get("state")
-        activities = activities.done() if state == "done" else activities.planned()
+        chosen_by = {"done": activities.done, "booked": activities.booked}
+        activities = chosen_by.get(state, activities.planned)()
         if state == "overdue":
             activities = activities.filter(due_on__lt=self.user.today)
-        column = "done_at__date" if state == "done" else "due_on"
+        column = {"done": "done_at__date", "booked": "created_at__date"}.get(state, "due_on")
         chosen = Q()
         for name, lookup in (("kind", "kind"), ("outcome", "outcome"), ("user", "user"), ("account", "account")):
             if value := self.get(name):
@@ -112,7 +115,9 @@ class ActivitySelection(ListSelection):
             if value := self.get(name):
                 chosen &= Q(**{f"{column}__{comparison}": value})
         if not self.get("user"):
-            if self.get("whose") == "mine":
+            if team := self.get("team"):
+                chosen &= Q(user__in=members_of(team, self.user.today))
+            elif self.get("whose") == "mine":
                 chosen &= Q(user=self.user)
             elif self.get("whose") == "team":
                 chosen &= Q(user__in=teammates(self.user))
@@ -121,12 +126,13 @@ class ActivitySelection(ListSelection):
     @property
     def words(self):
         """What is shown, in a sentence."""
-        states = {"done": _("Done"), "planned": _("Planned"), "overdue": _("Overdue")}
+        states = {"done": _("Done"), "planned": _("Planned"), "overdue": _("Overdue"), "booked": _("Meetings booked")}
         words = [states[self.get("state")]]
         if kind := self.get("kind"):
             words.append(str(Activity.Kind(kind).label).lower())
         for name, pattern in (
             ("user", _("by %(value)s")),
+            ("team", _("by team %(value)s")),
             ("account", _("at %(value)s")),
             ("since", _("from %(value)s")),
             ("until", _("until %(value)s")),

@@ -38,4 +38,5 @@ class PipelineConfig(AppConfig):
             count=handover.count_leads,
             transfer=handover.transfer_leads,
         )
+        following.register_leads()
         visibility.register("deal", _("Deals"), Deal)

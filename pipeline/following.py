@@ -2,9 +2,13 @@
 
 from collections import defaultdict
 
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts import measures
 from salesorg.people.models import User
 
-from .models import Deal
+from .models import Deal, Lead
 from .services import assign_deals, link_activity
 
 
@@ -47,3 +51,23 @@ def deal_step(user, account):
     open_deals = Deal.objects.visible_to(user).open().filter(account=account).exclude(next_step="")
     due = open_deals.filter(next_step_on__gte=user.today).order_by("next_step_on", "pk")
     return due.values_list("next_step", "next_step_on").first()
+
+
+def register_leads():
+    """Leads among the activity figures. Called in AppConfig.ready."""
+    measures.register(
+        measures.Counted(
+            measures.Measure.LEADS,
+            _("Leads by the day of their first contact, of the SDR who works them, whatever came of them."),
+            Lead.objects.visible_to,
+            "sdr_id",
+            "first_contact_on",
+            _leads_address,
+            on_is_day=True,
+        )
+    )
+
+
+def _leads_address(first, last, whose):
+    whose = {"sdr": whose["user"]} if "user" in whose else whose
+    return reverse("pipeline:lead_list", query=whose | {"first_from": first.isoformat(), "first_to": last.isoformat()})

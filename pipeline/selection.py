@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from accounts.measures import members_of
 from accounts.models import Account
 from salesorg.lib.selection import ListSelection
 from salesorg.lib.validators import check_amount
@@ -224,6 +225,7 @@ class LeadSelection(ListSelection):
     source = forms.ModelChoiceField(Source.objects.none(), required=False)
     landing_page = forms.CharField(required=False, max_length=200)
     sdr = person_field(label=_lazy("SDR"))
+    team = forms.ModelChoiceField(Team.objects.none(), required=False, label=_lazy("SDR of team"))
     seller = person_field(label=_lazy("Handed to"))
     first_from = day_filter(_lazy("First contact from"))
     first_to = day_filter(_lazy("to"))
@@ -234,6 +236,8 @@ class LeadSelection(ListSelection):
         leads = Lead.objects.visible_to(self.user)
         if self.get("mine"):
             leads = leads.filter(Q(sdr=self.user) | Q(seller=self.user))
+        if team := self.get("team"):
+            leads = leads.filter(sdr__in=members_of(team, self.user.today))
         if outcome := self.get("outcome"):
             leads = leads.filter(deal__status=Status.WON) if outcome == "won" else leads.filter(outcome=outcome)
         columns = {

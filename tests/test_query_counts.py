@@ -41,6 +41,8 @@ PAGES = {
     "accounts:sighting_list": ("mia", "", "by=product"),
     "accounts:calendar": ("mia", "", ""),
     "accounts:cadence_list": ("otto", "", ""),
+    "accounts:activity_figures": ("mia", "", ""),
+    "accounts:target_list": ("mia", "", ""),
     "accounts:not_visited_list": ("mia", "", "whose=all&days=1"),
     "accounts:duplicate_list": ("mia", "", ""),
     "accounts:account_merge": ("mia", "twins", ""),

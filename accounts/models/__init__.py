@@ -9,6 +9,7 @@ from .duplicates import AccountPair, ContactPair, MergedAccount, MergedContact, 
 from .field_days import FieldDay
 from .imports import ColumnMapping, Export, Import, ImportRow
 from .sightings import Competitor, Sighting
+from .targets import ActivityTarget, Measure
 from .tiers import AccountFacts, KeyAccountMark, TierPeriod, TierPolicy, tier_policy
 from .vehicles import Trip, Vehicle, VehicleMonth
 from .visits import CheckIn, Meeting, Photo, PinProposal
@@ -18,6 +19,7 @@ __all__ = [
     "AccountFacts",
     "AccountPair",
     "Activity",
+    "ActivityTarget",
     "Cadence",
     "CadenceKind",
     "CadencePlan",
@@ -35,6 +37,7 @@ __all__ = [
     "Import",
     "ImportRow",
     "KeyAccountMark",
+    "Measure",
     "Meeting",
     "MergedAccount",
     "MergedContact",

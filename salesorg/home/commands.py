@@ -24,6 +24,7 @@ PAY = (
 FIELD = (
     Place(gettext_lazy("Not visited for too long"), "accounts:not_visited_list", "geo-alt", (Action.LOG_ACTIVITY,)),
     Place(gettext_lazy("Pins to correct"), "accounts:pin_list", "geo-alt", (Action.EDIT_ACCOUNTS,)),
+    Place(gettext_lazy("Targets for visits and calls"), "accounts:target_list", "bullseye", (Action.SET_TARGETS,)),
     Place(gettext_lazy("How often customers are visited"), "accounts:cadence_list", "arrow-repeat", (Action.EDIT_CADENCES,)),
 )
 ACTIVITIES = Place(gettext_lazy("Activities"), "accounts:activity_list", "calendar-check", (Action.READ_RECORDS,))

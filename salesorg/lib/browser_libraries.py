@@ -78,6 +78,7 @@ ICONS = (
     "funnel",
     "gear",
     "geo-alt",
+    "graph-up",
     "heart-pulse",
     "house",
     "inbox",

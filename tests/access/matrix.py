@@ -162,6 +162,8 @@ MATRIX = {
     "accounts:activity_complete": of("activity", FIELD, post={}),
     "accounts:calendar": page(READERS),
     "accounts:not_visited_list": page(READERS),
+    "accounts:activity_figures": page(READERS),
+    "accounts:target_list": page(LEADERS | OPERATIONS, post={}),
     "accounts:cadence_list": page(OPERATIONS | ADMINISTRATOR, post={}),
     "accounts:account_cadence": of("account", FIELD, post={}),
     "accounts:plan_new": page(FIELD, post={}),
