@@ -52,7 +52,7 @@ GROUPS = (
             Place(_("Pipeline review"), "pipeline:review", "bar-chart", (Action.REVIEW_PIPELINE,), keys="r"),
             Place(_("Tiers"), "accounts:tier_list", "bar-chart-steps", (Action.REVIEW_PIPELINE, Action.REASSIGN), keys="i"),
             Place(_("Competitors"), "accounts:sighting_list", "eye", (Action.READ_RECORDS,), keys="m"),
-            Place(_("Activity figures"), "accounts:activity_figures", "graph-up", (Action.LOG_ACTIVITY,), keys="v"),
+            Place(_("Activity figures"), "accounts:activity_figures", "graph-up", (Action.LOG_ACTIVITY,), keys="w"),
             Place(_("Attainment"), "commissions:attainment", "bullseye", (Action.SEE_TEAM_ATTAINMENT,), keys="q"),
             Place(_("Pay"), "commissions:statement_list", "receipt", (Action.SEE_OWN_PAY,), keys="y", phone=6),
         ),
