@@ -46,6 +46,7 @@ PAGES = {
     "accounts:not_visited_list": ("mia", "", "whose=all&days=1"),
     "accounts:duplicate_list": ("mia", "", ""),
     "accounts:account_merge": ("mia", "twins", ""),
+    "accounts:export_list": ("rita", "", ""),
     "accounts:import_list": ("rita", "", ""),
     "accounts:import_detail": ("rita", "file_import", ""),
     "accounts:contact_list": ("mia", "", ""),

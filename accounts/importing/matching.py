@@ -45,6 +45,7 @@ FINDS = {
 }
 # A row without the chosen key is found by what every row has, else the same file would create it again each time.
 OTHERWISE = {"accounts": "name_city", "contacts": "name", "activities": "whole"}
+KNOWN = {"name_city": ["name", "city"], "whole": []}  # columns a match goes by, where it is not called like its column
 NAMES_ACCOUNT = (
     ("account.external_key", "t.external_key = d.keys->>'account.external_key'"),
     ("account.domain", "upper(t.domain) = upper(d.keys->>'account.domain')"),
@@ -213,14 +214,19 @@ class Deciding:
         tried = ""
         for name in dict.fromkeys([self.imported.match, OTHERWISE[self.kind]]):
             has, condition = FINDS[self.kind, name]
-            has = f"({has}){tried}"
+            has = f"({has}){tried} AND d.target IS NULL"
             self.find(has, condition, self.table, self.visible)
             self.refuse(
                 "d.row IN (SELECT row FROM finding WHERE seen > 1)", _("Several records match this row. Choose another key.")
             )
             if self.kind == Import.Kind.ACCOUNTS:  # of other records a hidden one is as good as none
                 self.refuse("d.row IN (SELECT row FROM finding WHERE seen = 0)", self.hidden_words())
-            self.run("UPDATE deciding d SET target = f.id FROM finding f WHERE f.row = d.row AND f.seen = 1 AND d.outcome = ''")
+            # What a record was found by is known, perhaps in other letters: it finds and does not change.
+            self.run(
+                "UPDATE deciding d SET target = f.id, values = d.values - %(known)s::text[] "
+                "FROM finding f WHERE f.row = d.row AND f.seen = 1 AND d.outcome = ''",
+                known=KNOWN.get(name, [name]),
+            )
             tried += f" AND NOT ({has})"
 
     @staticmethod
@@ -298,7 +304,9 @@ class Deciding:
                 SELECT d.row, jsonb_object_agg(e.key, jsonb_build_array(was -> e.key, is_now -> e.key)) AS changes
                 FROM deciding d JOIN {self.table} t ON t.id = d.target,
                     -- OFFSET 0: else both are computed again for every column
-                    LATERAL (SELECT to_jsonb(t) AS was, to_jsonb(jsonb_populate_record(t, d.values)) AS is_now OFFSET 0) both_values,
+                    LATERAL (
+                        SELECT to_jsonb(t) AS was, to_jsonb(jsonb_populate_record(t, d.values)) AS is_now OFFSET 0
+                    ) both_values,
                     LATERAL jsonb_object_keys(d.values) AS e(key)
                 WHERE d.outcome = '' AND was -> e.key IS DISTINCT FROM is_now -> e.key GROUP BY d.row
             ) c WHERE c.row = d.row

@@ -10,7 +10,7 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from itertools import islice
+from itertools import dropwhile, islice
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -29,7 +29,7 @@ MOST_ROWS = 200_000  # read in one part of a run, which should take under a minu
 SHOWN = 5  # first rows on the page of columns
 DELIMITERS = ",;\t|"
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-FORMULA_WITHOUT_VALUE = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v/>|<v></v>)?</c>')
+FORMULA_WITHOUT_VALUE = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,9 @@ def _lines(content, options):
         with _told_in_words():
             yield from _workbook_lines(content)
     else:
-        yield from _text_lines(_decoded(content, options["encoding"]), options)
+        lines = _text_lines(_decoded(content, options["encoding"]), options)
+        # Remarks above the headings, as our own exports have them, are not rows.
+        yield from dropwhile(lambda line: line[1][0].startswith("# "), lines)
 
 
 # ── CSV ──

@@ -53,6 +53,7 @@ def activity_list(request):
         "others": selection.besides("user", "since", "until", "whose"),
         "people_url": reverse("people:person_lookup"),
         "may_log": may_log,
+        "may_export": request.user.may(Action.EXPORT),
     }
     return render(request, "accounts/activity_list.html", context)
 

@@ -66,6 +66,7 @@ def contact_list(request):
         "chips": [selection.chip(_("Do not contact"), "reachable", "no")],
         "menus": [selection.menu(_("Role in the decision"), "decision_role", roles)],
         "others_q": selection.besides("q"),
+        "may_export": request.user.may(Action.EXPORT),
     }
     return render(request, "accounts/contact_list.html", context)
 

@@ -51,6 +51,7 @@ def deal_list(request):
         "foot": listing.foot({"name": in_all(sums.count), "amount": summed(sums.amounts)}),
         "may_edit": request.user.may(Action.EDIT_DEALS),
         "bulk_url": reverse("pipeline:deals_change") if listing.pick else "",
+        "may_export": request.user.may(Action.EXPORT),
         "chips": chips(selection),
         "menus": menus(selection, "stage", "team", "product"),
         "more": more(selection),

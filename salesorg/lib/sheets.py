@@ -41,11 +41,13 @@ def cell(value):
     return value.isoformat() if isinstance(value, date) else safe(str(value))
 
 
-def csv_lines(head, rows):
-    """The CSV of `head` and `rows` in pieces of text, for a streamed answer."""
+def csv_lines(head, rows, *, remarks=()):
+    """The CSV of `head` and `rows` in pieces of text, for a streamed answer; `remarks` stand above it, one a line."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write(BOM)
+    for remark in remarks:
+        writer.writerow([f"# {remark}"])
     writer.writerow([cell(title) for title in head])
     for count, row in enumerate(rows, 1):
         writer.writerow([cell(value) for value in row])

@@ -36,6 +36,7 @@ class Action(models.TextChoices):
     READ_RECORDS = "read_records", _("open accounts, deals and territories")
     LOG_ACTIVITY = "log_activity", _("log visits and calls")
     EDIT_ACCOUNTS = "edit_accounts", _("create and change accounts and contacts")
+    EXPORT = "export", _("take records out as files")
     EDIT_DEALS = "edit_deals", _("create, change and move deals")
     REVIEW_PIPELINE = "review_pipeline", _("review a team's pipeline")
     MERGE = "merge", _("merge accounts and contacts that are there twice")
@@ -61,6 +62,7 @@ MAY = {
     Action.READ_RECORDS: _FIELD | {Role.FINANCE},
     Action.LOG_ACTIVITY: _FIELD,
     Action.EDIT_ACCOUNTS: _FIELD,
+    Action.EXPORT: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS, Role.FINANCE},
     Action.EDIT_DEALS: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS},
     Action.REVIEW_PIPELINE: LEADERS | {Role.OPERATIONS, Role.FINANCE},
     Action.MERGE: LEADERS | {Role.OPERATIONS, Role.ADMINISTRATOR},

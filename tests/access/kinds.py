@@ -17,6 +17,7 @@ from accounts.models import (
     ContactPair,
     Coverage,
     CoverageLine,
+    Export,
     Photo,
     PinProposal,
     Sighting,
@@ -242,6 +243,11 @@ def file_import(person, marker):
     row.state, row.counts = row.State.CHECKED, {"new": 1}
     row.save()
     return row.pk
+
+
+@kind(**PRIVATE)
+def export(person, marker):
+    return Export.objects.create(user=person, kind="accounts", words=marker, format="xlsx", count=1, content=b"PK").pk
 
 
 @kind(own=EVERYONE, mate=FINANCE, stranger=FINANCE)

@@ -55,6 +55,7 @@ READERS = FIELD | FINANCE  # open accounts and deals
 SELLING = SELLERS | {Role.INSIDE} | LEADERS | OPERATIONS  # create, change and move deals
 REVIEWERS = LEADERS | OPERATIONS | FINANCE  # pipeline and attainment of others
 EVERYONE = READERS | ADMINISTRATOR
+EXPORTING = READERS - {Role.TECHNICIAN, Role.ASSISTANT}  # take records out as files
 MERGING = LEADERS | OPERATIONS | ADMINISTRATOR  # join what is there twice
 RUNNERS = OPERATIONS | FINANCE | ADMINISTRATOR  # start and watch runs
 
@@ -181,6 +182,12 @@ MATRIX = {
     "accounts:coverage_set": of("account", LEADERS | OPERATIONS, post={}),
     "accounts:coverage_end": of("coverage", LEADERS | OPERATIONS, post={}),
     "accounts:import_list": page(FIELD),
+    "accounts:export": page(EXPORTING, args=["accounts"], get=False, post={"format": "csv"}),
+    "accounts:export_list": page(EXPORTING),
+    "accounts:export_file": of("export", EXPORTING),
+    "accounts:contact_vcard": of("contact", READERS),
+    "accounts:account_vcards": of("account", READERS),
+    "accounts:vcard_import": of("account", FIELD, post={}),
     "accounts:import_new": page(FIELD, post={}),
     "accounts:import_detail": of("file_import", FIELD),
     "accounts:import_columns": of("file_import", FIELD, post={}),
