@@ -95,11 +95,17 @@ def _with_related(deals):
 def _write(deals, was, facts):
     """One UPDATE for all deals that get the same: mostly one for all."""
     alike, now = defaultdict(list), timezone.now()
-    fields = _columns(facts)
     for deal in deals:
-        moved = deal.stage_id != was[deal.pk].stage_id
-        values = tuple((field.attname, getattr(deal, field.attname)) for field in fields if field.attname != "gate_debt")
-        alike[moved, tuple(deal.gate_debt), values].append(deal.pk)
-    for (moved, debt, values), ids in alike.items():
-        since = {"stage_since": now} if moved else {}
-        Deal.objects.filter(pk__in=ids).update(**dict(values), gate_debt=list(debt), **since)
+        old, columns = was[deal.pk], [field.attname for field in _columns(facts)]
+        values = tuple((name, _frozen(getattr(deal, name))) for name in columns if getattr(deal, name) != getattr(old, name))
+        alike[values].append(deal.pk)
+    for values, ids in alike.items():
+        changes = {name: list(value) if isinstance(value, tuple) else value for name, value in values}
+        if "stage_id" in changes:
+            changes["stage_since"] = now
+        Deal.objects.filter(pk__in=ids).update(**changes)
+
+
+def _frozen(value):
+    """A value that can be a key: a list of facts owed as a tuple."""
+    return tuple(value) if isinstance(value, list) else value
