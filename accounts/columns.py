@@ -115,6 +115,7 @@ def account_listing(selection):
         ACCOUNT_COLUMNS,
         selection,
         order="name",
+        page_name="accounts:account_list",
         pick=may_edit,
         actions=[action for action, may in ((LOG, may_log), (EDIT, may_edit)) if may],
     )
@@ -220,4 +221,4 @@ DUE = Column("when", _lazy("When"), lambda activity, _: due(activity.due_on), or
 
 def activity_listing(selection):
     last = DONE if selection.get("state") == "done" else DUE
-    return Listing("activities", (*ACTIVITY_COLUMNS, last), selection, order="when")
+    return Listing("activities", (*ACTIVITY_COLUMNS, last), selection, order="when", page_name="accounts:activity_list")

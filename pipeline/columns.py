@@ -83,7 +83,15 @@ EDIT = RowAction("pipeline:deal_edit", "pencil", _lazy("Edit %(name)s"), _lazy("
 
 def deal_listing(selection):
     may_edit = selection.user.may(Action.EDIT_DEALS) and not selection.day  # a past day is looked at, not changed
-    return Listing("deals", DEAL_COLUMNS, selection, order="opened", pick=may_edit, actions=[EDIT] if may_edit else [])
+    return Listing(
+        "deals",
+        DEAL_COLUMNS,
+        selection,
+        order="opened",
+        page_name="pipeline:deal_list",
+        pick=may_edit,
+        actions=[EDIT] if may_edit else [],
+    )
 
 
 def deal_facts(listing, deals, sums, user):
@@ -136,4 +144,4 @@ LEAD_COLUMNS = (
 
 
 def lead_listing(selection):
-    return Listing("leads", LEAD_COLUMNS, selection, order="first")
+    return Listing("leads", LEAD_COLUMNS, selection, order="first", page_name="pipeline:lead_list")

@@ -66,6 +66,7 @@ PAGES = {
     "home:runs": ("otto", "", ""),
     "people:people": ("mia", "", ""),
     "people:person": ("mia", "person", ""),
+    "people:view_list": ("mia", "", ""),
     "people:teams": ("mia", "", ""),
     "people:team": ("mia", "team", ""),
     "territories:territory_list": ("otto", "", ""),

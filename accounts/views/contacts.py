@@ -53,7 +53,7 @@ def contact_list(request):
     """The people at the accounts one sees, by the filters of the address."""
     selection = ContactSelection(request.GET, user=request.user)
     contacts = selection.contacts()
-    listing = Listing("contacts", CONTACT_COLUMNS, selection, order="name")
+    listing = Listing("contacts", CONTACT_COLUMNS, selection, order="name", page_name="accounts:contact_list")
     page = listing.page(contacts.select_related("account").only(*CONTACT_ROW), request.GET)
     roles = [each for each in Contact.DecisionRole.choices if each[0]]
     context = listing.context(page, contact_facts()) | {

@@ -19,7 +19,7 @@ def shell(request):
         "nav_groups": groups,
         "nav_phone": phone_places(groups),
         "nav_log": LOG if LOG.is_for(user) else None,
-        "nav_current": current_place(groups, request.path),
+        "nav_current": current_place(groups, request.path, request.META.get("QUERY_STRING", "")),
     }
 
 

@@ -1,6 +1,6 @@
 """The navigation: one table says which places there are, who has a use for each, and by which keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -23,14 +23,19 @@ class Place:
     needs: tuple[Action, ...] = EVERYONE
     keys: str = ""
     phone: int = 0
+    query: str = ""  # of the view that it opens with
 
     def is_for(self, user):
         """True when `user` has a use for the place."""
         return not self.needs or any(user.may(action) for action in self.needs)
 
     @property
-    def url(self):
+    def path(self):
         return reverse(self.url_name)
+
+    @property
+    def url(self):
+        return f"{self.path}?{self.query}" if self.query else self.path
 
 
 GROUPS = (
@@ -83,7 +88,14 @@ LOG = Place(_("Log a visit"), "accounts:visit_log", "plus-lg", (Action.LOG_ACTIV
 
 def groups_for(user):
     """The groups of places for this person, as (label, places), empty groups left out."""
-    shown = [(label, [place for place in places if place.is_for(user)]) for label, places in GROUPS]
+    first = {view["page"]: view["query"] for view in user.kept_views if view["default"]}
+    shown = [
+        (label, [replace(place, query=first.get(place.url_name, "")) for place in places if place.is_for(user)])
+        for label, places in GROUPS
+    ]
+    pins = [Place(view["name"], view["page"], "table", query=view["query"]) for view in user.kept_views if view["pinned"]]
+    if pins and user.may(Action.READ_RECORDS):
+        shown.insert(1, (_("Views"), pins))
     return [group for group in shown if group[1]]
 
 
@@ -93,8 +105,13 @@ def phone_places(groups):
     return sorted(places, key=lambda place: place.phone)[:3]
 
 
-def current_place(groups, path):
-    """The place whose page, or a page below it, is shown; the longest address wins, so that the board is not "Deals"."""
+def current_place(groups, path, query=""):
+    """The place whose page, or a page below it, is shown; the longest address wins, so that the board is not "Deals".
+
+    A view wins over its page when it is the very one that is shown.
+    """
     places = [place for _label, group in groups for place in group]
-    below = [place for place in places if path == place.url or (place.url != "/" and path.startswith(place.url))]
-    return max(below, key=lambda place: len(place.url), default=None)
+    if query and (exact := [place for place in places if (place.path, place.query) == (path, query)]):
+        return exact[-1]
+    below = [place for place in places if path == place.path or (place.path != "/" and path.startswith(place.path))]
+    return max(below, key=lambda place: len(place.path), default=None)

@@ -60,12 +60,13 @@ class Listing:
     """The list of one page: which columns it shows, in which order its rows come, and the HTML of both.
 
     `selection` is a ListSelection. The first column holds the link to the record and is always shown. `order` names the
-    column that orders the list when the address does not say, with a "-" for the other way round. With `pick` rows can be
-    selected; `actions` are the small buttons at their end; `named(row)` is what both call the row.
+    column that orders the list when the address does not say, with a "-" for the other way round. With `pick` rows can
+    be selected; `page_name` is the URL name under which views of it are kept; `actions` are the small buttons at their
+    end; `named(row)` is what both call the row.
     """
 
-    def __init__(self, name, columns, selection, *, order, named=str, pick=False, actions=()):
-        self.name, self.columns, self.selection = name, columns, selection
+    def __init__(self, name, columns, selection, *, order, named=str, pick=False, actions=(), page_name=""):
+        self.name, self.columns, self.selection, self.page_name = name, columns, selection, page_name
         self.named, self.pick, self.actions = named, pick, actions
         self._by_name = {column.name: column for column in columns}
         asked = selection.get("sort")

@@ -11,6 +11,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,14 @@ from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
 from salesorg.lib.db import has_days, no_overlap
 
-from .querysets import DirectoryQuerySet, MembershipQuerySet, SessionQuerySet, UserQuerySet
+from .querysets import (
+    DirectoryQuerySet,
+    MembershipQuerySet,
+    SavedViewQuerySet,
+    SessionQuerySet,
+    UserQuerySet,
+    ViewUseQuerySet,
+)
 from .roles import Role, actions_of
 from .scope import scope_of
 
@@ -113,6 +121,11 @@ class User(AbstractBaseUser):
         """The organisation's settings; in a request they came with the person."""
         row = getattr(self, "organisation_row", None)
         return Organisation(**row) if row else organisation()
+
+    @cached_property
+    def kept_views(self):
+        """The views in this person's navigation, and those that pages open with, as dicts; in a request they came along."""
+        return getattr(self, "kept_view_rows", None) or []
 
     @cached_property
     def today(self):
@@ -262,3 +275,59 @@ class Session(AbstractBaseSession):
         from .sessions import SessionStore  # noqa: PLC0415 (the store imports this model)
 
         return SessionStore
+
+
+class SavedView(models.Model):
+    """A list as somebody likes to see it: the address of its page, filters, columns and order in it, kept by a name.
+
+    It opens what the reader sees, and never more: the address says what is asked for, the gate what is answered.
+    """
+
+    class Page(models.TextChoices):
+        ACCOUNTS = "accounts:account_list", _("Accounts")
+        CONTACTS = "accounts:contact_list", _("Contacts")
+        ACTIVITIES = "accounts:activity_list", _("Activities")
+        DEALS = "pipeline:deal_list", _("Deals")
+        LEADS = "pipeline:lead_list", _("Leads")
+
+    class Shared(models.TextChoices):
+        OWN = "own", _("only me")
+        TEAM = "team", _("a team and those below it")
+        ALL = "all", _("everybody")
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="saved_views", verbose_name=_("owner"), editable=False)
+    page = models.CharField(_("page"), max_length=30, choices=Page.choices, editable=False)
+    query = models.CharField(_("address"), max_length=2000, blank=True, editable=False)
+    name = models.CharField(_("name"), max_length=60)
+    shared = models.CharField(_("who has it"), max_length=4, choices=Shared.choices, default=Shared.OWN)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="saved_views", verbose_name=_("team"))
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["owner", "page", "name"], name="one_view_per_name")]
+        triggers = recorded()
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return f"{reverse(self.page)}?{self.query}"
+
+
+class ViewUse(models.Model):
+    """How one person uses a view: in the navigation, or as what its page opens with."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="view_uses")
+    view = models.ForeignKey(SavedView, models.CASCADE, related_name="uses")
+    pinned = models.BooleanField(default=False)
+    default = models.BooleanField(default=False)
+
+    objects = ViewUseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "view"], name="one_use_per_view")]
+
+    def __str__(self):
+        return f"{self.user_id} {self.view_id}"

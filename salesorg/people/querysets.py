@@ -1,6 +1,7 @@
 """Choosing people, teams and memberships."""
 
-from django.db.models import Q, Subquery, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import JSONObject, Lower
 
 from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet
@@ -30,6 +31,14 @@ class UserQuerySet(DirectoryQuerySet):
         row = Organisation.objects.filter(pk=1).values(row=JSONObject(**{name: name for name in columns}))
         return self.annotate(organisation_row=Subquery(row))
 
+    def with_kept_views(self):
+        """Each with the views they have in the navigation or by default: every page shows them, and asks no query for it."""
+        from .models import SavedView  # noqa: PLC0415 (models import this module)
+
+        views = SavedView.objects.filter(uses__user=OuterRef("pk")).order_by("name", "pk")
+        columns = {"name": "name", "page": "page", "query": "query", "pinned": "uses__pinned", "default": "uses__default"}
+        return self.annotate(kept_view_rows=ArraySubquery(views.values(row=JSONObject(**columns))))
+
     def working(self):
         """Those who may sign in."""
         return self.filter(is_active=True)
@@ -51,3 +60,26 @@ class SessionQuerySet(ScopedQuerySet):
     def running(self, now):
         """Those that still open a page."""
         return self.filter(expire_date__gt=now)
+
+
+class SavedViewQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """One's own, those shared with a team one is in or that lies above it, and those for everybody."""
+        return self.filter(Q(owner=user) | Q(shared="all") | Q(shared="team", team__in=teams_around(user)))
+
+
+class ViewUseQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        return self.filter(user=user)
+
+
+def teams_around(user):
+    """Ids of the person's teams and of all they are part of."""
+    from .models import Membership, Team  # noqa: PLC0415 (models import this module)
+
+    parents = dict(Team.objects.values_list("pk", "parent_id"))
+    found, waiting = set(), set(Membership.objects.on(user.today).filter(user=user).values_list("team_id", flat=True))
+    while waiting:
+        found |= waiting
+        waiting = {parents.get(team) for team in waiting} - found - {None}
+    return found

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import lookups
-from .views import leaving, people, roles, signing_in, teams, visibility
+from .views import leaving, people, roles, saved_views, signing_in, teams, visibility
 
 app_name = "people"
 urlpatterns = [
@@ -31,6 +31,12 @@ urlpatterns = [
     path("people/undo/<uuid:context>/", leaving.leaving_undo, name="leaving_undo"),
     path("roles/<int:pk>/end/", roles.membership_end, name="membership_end"),
     path("assists/<int:pk>/end/", roles.assistance_end, name="assistance_end"),
+    path("views/", saved_views.view_list, name="view_list"),
+    path("views/menu/", saved_views.view_menu, name="view_menu"),
+    path("views/new/", saved_views.view_new, name="view_new"),
+    path("views/<int:pk>/", saved_views.view_edit, name="view_edit"),
+    path("views/<int:pk>/use/", saved_views.view_use, name="view_use"),
+    path("views/<int:pk>/delete/", saved_views.view_delete, name="view_delete"),
     path("teams/", teams.teams, name="teams"),
     path("teams/lookup/", lookups.team_lookup, name="team_lookup"),
     path("teams/new/", teams.team_new, name="team_new"),

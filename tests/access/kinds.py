@@ -29,7 +29,7 @@ from pipeline.models import Deal, Lead, Pipeline, Source, Stage
 from salesorg.jobs.models import OutboxMessage, Run
 from salesorg.lib import files
 from salesorg.lib.acting import acting
-from salesorg.people.models import Assistance, Session, Team, User
+from salesorg.people.models import Assistance, SavedView, Session, Team, User
 from salesorg.people.roles import Role
 from territories.models import Force, Plan, Seat, Territory
 
@@ -216,6 +216,11 @@ def team(person, marker):
 def session(person, marker):
     row = Session.objects.create(session_key=marker.replace(" ", ""), user=person, expire_date=timezone.now() + timedelta(days=1))
     return row.handle
+
+
+@kind(**PRIVATE)
+def saved_view(person, marker):
+    return SavedView.objects.create(owner=person, page=SavedView.Page.ACCOUNTS, query="tier=A", name=marker).pk
 
 
 @kind(**PUBLIC)

@@ -43,7 +43,7 @@ def test_nobody_who_may_not_log_is_offered_to(fay, rita):
 
 
 def test_the_longest_address_is_the_current_place():
-    home, deals, board = (SimpleNamespace(url=url) for url in ("/", "/deals/", "/deals/board/"))
+    home, deals, board = (SimpleNamespace(path=url) for url in ("/", "/deals/", "/deals/board/"))
     groups = [("Work", [home, deals, board])]
     assert navigation.current_place(groups, "/deals/7/") is deals
     assert navigation.current_place(groups, "/deals/board/") is board

@@ -1,0 +1,89 @@
+"""Views of lists: kept by name, shared by those who may, pinned; whoever opens one sees no more than before."""
+
+import pytest
+from django.urls import reverse
+
+from salesorg.lib.errors import DomainError
+from salesorg.people.models import SavedView
+from salesorg.people.services.saved_views import delete_view, save_view, use_view
+
+ACCOUNTS = SavedView.Page.ACCOUNTS
+
+
+@pytest.fixture
+def view(mia, teams):
+    """Mia shares with North: large prospects."""
+    return save_view(
+        page=ACCOUNTS,
+        query="lifecycle=prospect&after=xyz&sort=name",
+        name="Prospects",
+        shared="team",
+        team=teams["north"],
+        actor=mia,
+    )
+
+
+def seen_by(user):
+    return [view.name for view in SavedView.objects.visible_to(user)]
+
+
+def test_a_view_is_an_address_without_the_place_in_the_list(view):
+    assert view.get_absolute_url() == "/accounts/?lifecycle=prospect&sort=name"
+
+
+def test_a_team_has_what_its_leader_shares_and_others_do_not(view, rita, mia, tom):
+    assert (seen_by(rita), seen_by(mia), seen_by(tom)) == (["Prospects"], ["Prospects"], [])
+
+
+def test_what_a_team_above_shares_reaches_the_teams_below(otto, rita, tom, teams):
+    save_view(page=ACCOUNTS, query="", name="East", shared="team", team=teams["east"], actor=otto)
+    assert seen_by(rita) == seen_by(tom) == ["East"]
+
+
+@pytest.mark.parametrize(("who", "shared", "team"), [("rita", "team", "north"), ("mia", "team", "south"), ("mia", "all", None)])
+def test_nobody_shares_beyond_the_teams_they_lead(cast, teams, who, shared, team):
+    with pytest.raises(DomainError):
+        save_view(page=ACCOUNTS, query="", name="Mine", shared=shared, team=teams.get(team), actor=cast[who])
+    assert not SavedView.objects.exists()
+
+
+def test_opening_a_shared_view_shows_nothing_that_is_not_ones_own(as_user, otto, rita, tom, account_of):
+    account_of(rita, "Ritas"), account_of(tom, "Toms")
+    everybodys = save_view(page=ACCOUNTS, query=f"by={tom.pk}", name="Toms", shared="all", actor=otto)
+    assert "Toms" not in [row.name for row in as_user(rita).get(everybodys.get_absolute_url()).context["page"].rows]
+
+
+def test_a_pinned_view_stands_in_the_navigation_of_who_pinned_it(as_user, view, rita, sam):
+    use_view(view=view, actor=rita, pinned=True, default=False)
+    assert "/accounts/?lifecycle=prospect&amp;sort=name" in as_user(rita).get("/").content.decode()
+    assert "lifecycle=prospect" not in as_user(sam).get("/").content.decode()
+    delete_view(view=view, actor=rita)
+    assert "lifecycle=prospect" not in as_user(rita).get("/").content.decode()
+
+
+def test_a_page_opens_with_the_view_one_chose_for_it_and_with_one_only(as_user, view, rita):
+    other = save_view(page=ACCOUNTS, query="tier=A", name="A", shared="own", actor=rita, default=True)
+    use_view(view=view, actor=rita, pinned=False, default=True)
+    page = as_user(rita).get("/").content.decode()
+    assert 'href="/accounts/?lifecycle=prospect&amp;sort=name"' in page
+    assert other.get_absolute_url() not in page
+
+
+def test_a_view_is_saved_from_its_list_and_removed_again(as_user, rita):
+    client = as_user(rita)
+    url = reverse("people:view_new") + "?page=accounts:account_list&query=tier%3DA%26columns%3Ddomain"
+    assert client.get(url).status_code == 200
+    answer = client.post(url, {"name": "Big ones", "pinned": "on"})
+    assert answer.url == "/accounts/?tier=A&columns=domain"
+    saved = SavedView.objects.get()
+    assert client.post(url, {"name": "Big ones"}).status_code == 422
+    assert "Big ones" in client.get(reverse("people:view_menu"), {"page": "accounts:account_list"}).content.decode()
+    client.post(reverse("people:view_delete", args=[saved.pk]))
+    assert not SavedView.objects.exists()
+
+
+def test_somebody_elses_view_is_used_and_not_changed(as_user, view, rita):
+    client = as_user(rita)
+    assert client.get(reverse("people:view_edit", args=[view.pk])).status_code == 404
+    assert client.post(reverse("people:view_use", args=[view.pk]), {"pinned": "1"}).status_code == 302
+    assert client.post(reverse("people:view_delete", args=[view.pk])).status_code == 404
