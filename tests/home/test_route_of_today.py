@@ -80,6 +80,15 @@ def test_an_account_whose_place_nobody_knows_stands_apart_with_a_way_to_set_it(a
     assert f"/accounts/{lost.account_id}/place/" in response.content.decode()
 
 
+def test_more_than_a_day_has_room_for_is_not_dropped_in_silence(as_user, rita, account_of):
+    account = account_of(rita)
+    planned = [Activity(account=account, user=rita, kind="visit", due_on=rita.today) for _each in range(21)]
+    Activity.objects.bulk_create(planned)
+    response = as_user(rita).get("/")
+    assert response.context["visits"].count == 20
+    assert "/accounts/activities/?state=planned&amp;whose=mine" in response.content.decode()
+
+
 def test_hours_written_past_the_form_do_not_take_today_away(as_user, rita, visit):
     visit(rita, "Odd hours", MIDDLE, opening_hours="whenever")
     assert names(as_user(rita).get("/").context["visits"].route) == ["Odd hours"]

@@ -61,6 +61,7 @@ class Visits:
     placeless: list
     done: list
     field_day: FieldDay
+    has_more: bool = False  # planned visits beyond the MOST newest, which no day has room for
     leaves: str = ""
     returns: str = ""
     km: str = ""
@@ -83,8 +84,9 @@ def km(metres):
 def visits_of(user, day):
     """The Visits of `user` on `day`, overdue ones too."""
     planned = Activity.objects.visible_to(user).planned().filter(user=user, due_on__lte=day, kind__in=FIELD_KINDS)
-    activities = planned.select_related("account", "contact").order_by("-due_on", "pk")[:MOST]
+    activities = planned.select_related("account", "contact").order_by("-due_on", "pk")[: MOST + 1]
     rows = [Visit(activity, is_overdue=activity.due_on < day) for activity in activities]
+    rows, rest = rows[:MOST], rows[MOST:]
     field_day = FieldDay.objects.visible_to(user).first() or FieldDay(user=user)
     done = done_on(user, day)
     tell(user, day, rows)
@@ -103,6 +105,7 @@ def visits_of(user, day):
         placeless=[visit for visit in rows if not visit.is_placed],
         done=done,
         field_day=field_day,
+        has_more=bool(rest),
     )
     if route.arrivals:
         answer.leaves, answer.returns, answer.km = clock(route.leaves), clock(route.returns), km(route.metres)
