@@ -1,8 +1,8 @@
-"""Choosing targets, and who may see them."""
+"""Choosing targets and choices about reminders, and who may see them."""
 
 from django.db.models import Q
 
-from salesorg.lib.querysets import DatedQuerySet
+from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet
 
 
 class ActivityTargetQuerySet(DatedQuerySet):
@@ -11,3 +11,9 @@ class ActivityTargetQuerySet(DatedQuerySet):
         if user.scope.sees_all_accounts:
             return self
         return self.filter(Q(user=None) | Q(user_id__in=user.scope.account_people))
+
+
+class ReminderChoiceQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """How somebody wants to be reminded is nobody else's business."""
+        return self.filter(user=user)

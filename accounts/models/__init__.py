@@ -8,6 +8,7 @@ from .coverage import Coverage, CoverageLine
 from .duplicates import AccountPair, ContactPair, MergedAccount, MergedContact, Reason
 from .field_days import FieldDay
 from .imports import ColumnMapping, Export, Import, ImportRow
+from .reminders import ReminderChoice
 from .sightings import Competitor, Sighting
 from .targets import ActivityTarget, Measure
 from .tiers import AccountFacts, KeyAccountMark, TierPeriod, TierPolicy, tier_policy
@@ -44,6 +45,7 @@ __all__ = [
     "Photo",
     "PinProposal",
     "Reason",
+    "ReminderChoice",
     "Sighting",
     "TierPeriod",
     "TierPolicy",

@@ -10,3 +10,4 @@ import "./combobox.js";
 import "./offline/keeping.js";
 import "./offline/sending.js";
 import "./offline/saving.js";
+import "./reminders.js";

@@ -4,10 +4,11 @@ const STAY = 8000;       // milliseconds: long enough to read two lines and reac
 const STAY_ERROR = 20000;
 const region = document.querySelector("#toasts");
 
-export function toast({ text, undo_url = "", level = "success" }) {
+export function toast({ text, undo_url = "", url = "", level = "success" }) {
   const item = document.querySelector("#toast-template").content.firstElementChild.cloneNode(true);
   item.dataset.level = level;
-  item.querySelector("p").textContent = text;
+  const words = url ? Object.assign(document.createElement("a"), { href: url, textContent: text }) : text;
+  item.querySelector("p").replaceChildren(words);
   const form = item.querySelector("form");
   if (undo_url) form.action = undo_url;
   else form.remove();
@@ -17,7 +18,7 @@ export function toast({ text, undo_url = "", level = "success" }) {
 
 /** Goes by itself, but never while it is pointed at or focused: its button must not vanish under the hand. */
 function expire(item) {
-  const stay = item.dataset.level === "error" ? STAY_ERROR : STAY;
+  const stay = ["error", "info"].includes(item.dataset.level) ? STAY_ERROR : STAY;
   let timer;
   const start = () => { timer = setTimeout(() => item.remove(), stay); };
   const hold = () => clearTimeout(timer);

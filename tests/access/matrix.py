@@ -165,6 +165,8 @@ MATRIX = {
     "accounts:not_visited_list": page(READERS),
     "accounts:activity_figures": page(READERS),
     "accounts:target_list": page(LEADERS | OPERATIONS, post={}),
+    "accounts:reminders": page(FIELD),
+    "accounts:reminder_settings": page(FIELD, post={}),
     "accounts:cadence_list": page(OPERATIONS | ADMINISTRATOR, post={}),
     "accounts:account_cadence": of("account", FIELD, post={}),
     "accounts:plan_new": page(FIELD, post={}),
