@@ -51,7 +51,7 @@ def _words(row, columns, user):
     parts = []
     for column in columns:
         field, value = row._meta.get_field(column), getattr(row, column)
-        if value in (None, ""):
+        if value in (None, "") or (isinstance(value, float) and parts):  # a pin goes with its address, which says more
             continue
         if field.is_relation:
             visible = type(value)._default_manager.visible_to(user).filter(pk=value.pk).exists()

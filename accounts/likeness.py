@@ -202,6 +202,11 @@ def like_accounts(one, other):
     return _added(found)
 
 
+def may_become(typed, other):
+    """True when the name typed so far is the beginning of the other's."""
+    return len(typed.plain_name) >= LONG_ENOUGH_FOR_A_SLIP and other.plain_name.startswith(typed.plain_name)
+
+
 def _names(one, other):
     if not one.plain_name or not other.plain_name:
         return 0, ""

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from salesorg.lib.acting import acting
 from salesorg.people.roles import Role
@@ -44,6 +45,10 @@ PAGES = {
     "accounts:activity_figures": ("mia", "", ""),
     "accounts:target_list": ("mia", "", ""),
     "accounts:not_visited_list": ("mia", "", "whose=all&days=1"),
+    "accounts:document_list": ("mia", "", ""),
+    "accounts:document_detail": ("mia", "document", ""),
+    "accounts:account_documents": ("rita", "account", ""),
+    "accounts:printed_list": ("mia", "", ""),
     "accounts:duplicate_list": ("mia", "", ""),
     "accounts:account_merge": ("mia", "twins", ""),
     "accounts:export_list": ("rita", "", ""),
@@ -79,7 +84,7 @@ PAGES = {
 def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
     """Several of everything; the one whose page is opened comes first."""
     from accounts.importing.services import upload_import
-    from accounts.models import Account, AccountPair, Activity
+    from accounts.models import Account, AccountPair, Activity, Document, DocumentLink, DocumentVersion, PrintOrder
     from accounts.services import Brought, add_contact, log_activity, record_consent
     from commissions.models import Period, PlanAssignment, Quota, Statement
     from commissions.services import standard_plan
@@ -125,7 +130,16 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
     twins = [account_of(rita, f"Twin {i}").pk for i in range(2 * ROWS)]
     for first, second in zip(twins[::2], twins[1::2], strict=True):
         AccountPair.objects.create(first_id=first, second_id=second, score=60, reasons=["same_name"])
+    documents = [Document.objects.create(title=f"Document {i}", created_by=otto) for i in range(ROWS)]
+    version = {"number": 1, "file": f"00/{'0' * 64}.pdf", "file_title": "a.pdf", "size": 9, "created_by": otto}
+    for document in [*documents, Document.objects.create(title="Contract", account=account, created_by=otto)]:
+        sent = DocumentVersion.objects.create(document=document, **version)
+        for _each in range(2):
+            DocumentLink.objects.create(version=sent, account=account, created_by=rita, expires_at=timezone.now() + timedelta(1))
+    for person in (rita, sam):
+        PrintOrder.objects.create(user=person, ordered_on=rita.today, item="Brochure", pieces=10, unit_cost=1)
     rows = {
+        "document": documents[0],
         "visit": account.activities.first(),
         "twins": twins[:2],
         "contact": contacts[0],

@@ -5,6 +5,7 @@ from .activities import Activity
 from .cadences import Cadence, CadenceKind, CadencePlan, ContactDue
 from .consents import Consent
 from .coverage import Coverage, CoverageLine
+from .documents import Document, DocumentLink, DocumentTeam, DocumentVersion, PrintOrder
 from .duplicates import AccountPair, ContactPair, MergedAccount, MergedContact, Reason
 from .field_days import FieldDay
 from .imports import ColumnMapping, Export, Import, ImportRow
@@ -33,6 +34,10 @@ __all__ = [
     "ContactPair",
     "Coverage",
     "CoverageLine",
+    "Document",
+    "DocumentLink",
+    "DocumentTeam",
+    "DocumentVersion",
     "Export",
     "FieldDay",
     "Import",
@@ -44,6 +49,7 @@ __all__ = [
     "MergedContact",
     "Photo",
     "PinProposal",
+    "PrintOrder",
     "Reason",
     "ReminderChoice",
     "Sighting",

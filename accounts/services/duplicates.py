@@ -17,6 +17,7 @@ from salesorg.people.models import Membership
 MOST_IN_BLOCK = 30  # records that share a key; more say something about the key and nothing about the records
 MOST_APART = 12  # records whose names differ by a letter: of more it is a series, and not a slip
 SLICE = 50_000  # accounts whose misspelt names one part compares
+PATIENCE = "150s"  # for one statement over all accounts; a page's own limit would stop it at a million of them
 LIKELY = 45  # of 100, while typing: half of the facts are not there yet
 CANDIDATES = 50  # read for each kind of key while typing
 OFFERED = 5  # shown below a field
@@ -55,9 +56,10 @@ RULES = {
 # Two names that differ in one letter become the same when each loses a certain one: every such remainder is a key.
 # A remainder is kept as its hash; `slice` of `slices` shares them among parts.
 SLIPS = f"""
+WITH named AS MATERIALIZED (SELECT id, {PLAIN} AS plain FROM accounts_account)  -- else each name is made plain for each letter
 SELECT array_agg(DISTINCT id) FROM (
     SELECT id, hashtextextended(CASE WHEN i = 0 THEN plain ELSE left(plain, i - 1) || substr(plain, i + 1) END, 0) AS key
-    FROM (SELECT id, {PLAIN} AS plain FROM accounts_account) named, generate_series(0, length(plain)) i
+    FROM named, generate_series(0, length(plain)) i
     WHERE length(plain) BETWEEN %(shortest)s AND 60
 ) keyed WHERE abs(key %% %(slices)s) = %(slice)s GROUP BY key HAVING count(DISTINCT id) BETWEEN 2 AND %(most)s
 """
@@ -81,7 +83,8 @@ def find_pairs(*, what, rule, slice=0, slices=1):
         params |= {"most": MOST_APART, "shortest": likeness.LONG_ENOUGH_FOR_A_SLIP, "slice": slice, "slices": slices}
     else:
         sql = BLOCKS.format(keys=RULES[what][rule])
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [PATIENCE])
         cursor.execute(sql, params)
         pairs = {pair for (ids,) in cursor.fetchall() for pair in combinations(sorted(ids), 2)}
     found = judged(what, pairs)
@@ -163,8 +166,9 @@ def likely_accounts(*, facts, user):
     """[(Account, Likeness)] of the visible accounts that the typed facts may mean, most likely first."""
     found = []
     for account in Account.objects.visible_to(user).filter(pk__in=_account_candidates(facts)):
-        result = likeness.like_accounts(facts, likeness.AccountFacts(*(getattr(account, name) for name in ACCOUNT_FACTS)))
-        if result.score >= LIKELY:
+        other = likeness.AccountFacts(*(getattr(account, name) for name in ACCOUNT_FACTS))
+        result = likeness.like_accounts(facts, other)
+        if result.score >= LIKELY or likeness.may_become(facts, other):
             found.append((account, result))
     return sorted(found, key=lambda each: (-each[1].score, each[0].name))[:OFFERED]
 

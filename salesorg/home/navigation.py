@@ -49,6 +49,7 @@ GROUPS = (
             Place(_("Leads"), "pipeline:lead_list", "funnel", (Action.READ_RECORDS,), keys="f"),
             Place(_("Accounts"), "accounts:account_list", "building", (Action.READ_RECORDS,), keys="a", phone=3),
             Place(_("Vehicle log"), "accounts:vehicle_log", "car-front", (Action.LOG_ACTIVITY, Action.SEE_ALL_PAY), keys="x"),
+            Place(_("Documents"), "accounts:document_list", "files", (Action.READ_RECORDS,), keys="j"),
         ),
     ),
     (

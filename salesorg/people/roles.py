@@ -39,6 +39,7 @@ class Action(models.TextChoices):
     EXPORT = "export", _("take records out as files")
     EDIT_DEALS = "edit_deals", _("create, change and move deals")
     REVIEW_PIPELINE = "review_pipeline", _("review a team's pipeline")
+    EDIT_DOCUMENTS = "edit_documents", _("keep the library of documents")
     MERGE = "merge", _("merge accounts and contacts that are there twice")
     EDIT_TIERS = "edit_tiers", _("set the thresholds of spend tiers")
     REASSIGN = "reassign", _("reassign accounts, deals and territories")
@@ -65,6 +66,7 @@ MAY = {
     Action.EXPORT: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS, Role.FINANCE},
     Action.EDIT_DEALS: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS},
     Action.REVIEW_PIPELINE: LEADERS | {Role.OPERATIONS, Role.FINANCE},
+    Action.EDIT_DOCUMENTS: LEADERS | {Role.OPERATIONS},
     Action.MERGE: LEADERS | {Role.OPERATIONS, Role.ADMINISTRATOR},
     Action.EDIT_TIERS: frozenset({Role.OPERATIONS, Role.ADMINISTRATOR}),
     Action.REASSIGN: LEADERS | {Role.OPERATIONS},

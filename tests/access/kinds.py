@@ -17,9 +17,14 @@ from accounts.models import (
     ContactPair,
     Coverage,
     CoverageLine,
+    Document,
+    DocumentLink,
+    DocumentTeam,
+    DocumentVersion,
     Export,
     Photo,
     PinProposal,
+    PrintOrder,
     Sighting,
     Trip,
 )
@@ -37,6 +42,7 @@ from .matrix import ADMINISTRATOR, EVERYONE, FINANCE, LEADERS, OPERATIONS, READE
 
 SINCE = DateRange(date(2020, 1, 1), None)
 ABSENT = 999_999_999
+FILE = f"00/{'0' * 64}.pdf"
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,39 @@ def coverage(person, marker):
 @kind(**RECORDS)
 def contact(person, marker):
     return Contact.objects.create(account_id=account(person, marker), name=marker).pk
+
+
+@kind(own=READERS, mate=READERS, stranger=OPERATIONS)
+def document(person, marker):
+    """One of the library that only the person's team may see."""
+    row = Document.objects.create(title=marker, created_by=person)
+    DocumentTeam.objects.create(document=row, team=person.memberships.get().team)
+    DocumentVersion.objects.create(document=row, number=1, file=FILE, file_title="a.pdf", size=9, created_by=person)
+    return row.pk
+
+
+@kind(**RECORDS)
+def account_document(person, marker):
+    return Document.objects.create(title=marker, account_id=account(person, marker), created_by=person).pk
+
+
+@kind(**RECORDS)
+def document_version(person, marker):
+    about = account_document(person, marker)
+    accepted = files.Accepted(b"%PDF-1.4", "pdf", "a.pdf")
+    facts = {"file": files.keep(accepted), "file_title": "a.pdf", "size": 9, "created_by": person}
+    return DocumentVersion.objects.create(document_id=about, number=1, **facts).pk
+
+
+@kind(**RECORDS)
+def document_link(person, marker):
+    ends = timezone.now() + timedelta(days=1)
+    return DocumentLink.objects.create(version_id=document_version(person, marker), created_by=person, expires_at=ends).pk
+
+
+@kind(own=EVERYONE, mate=LEADERS | OPERATIONS | FINANCE, stranger=OPERATIONS | FINANCE)
+def print_order(person, marker):
+    return PrintOrder.objects.create(user=person, ordered_on=date.today(), item=marker, pieces=1, unit_cost=1).pk
 
 
 @kind(**RECORDS, absent=(ABSENT, ABSENT))

@@ -150,6 +150,7 @@ def test_likely_twins_appear_while_one_types(as_user, rita, account_of):
     acme = account_of(rita, "Acme Logistics")
     client = as_user(rita)
     assert f'href="/accounts/{acme.pk}/"' in typed(client, name="Acme Logistcs")
+    assert "Acme Logistics" in typed(client, name="acme log")
     assert "Acme Logistics" not in typed(client, name="Bolt Logistics")
     assert typed(client, name="").strip() == ""
 

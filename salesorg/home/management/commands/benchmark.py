@@ -14,6 +14,7 @@ from tqdm import tqdm
 from accounts.models import Account, Activity, Contact
 from pipeline.models import Deal, DealVersion
 from salesorg.home.benchmark import measure, web_server, workload
+from salesorg.home.benchmark.duplicates import measure_search
 from salesorg.home.benchmark.measuring import count_queries
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import User
@@ -30,9 +31,16 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=2, help="web processes (default 2)")
         parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
 
+        parser.add_argument(
+            "--duplicates", type=int, metavar="ACCOUNTS", help="instead: search for duplicates among so many invented accounts"
+        )
+
     def handle(self, *, requests, clients, workers, **options):
         if min(requests, clients, workers) < 1:
             raise CommandError("--requests, --clients and --workers are 1 or more.")
+        if options["duplicates"]:
+            self._tell_search(measure_search(options["duplicates"]))
+            return
         call_command("collectstatic", interactive=False, verbosity=0)
         load_before = os.getloadavg()[0]
         try:
@@ -53,6 +61,15 @@ class Command(BaseCommand):
         self._tell(report)
         if options["json"]:
             write(options["json"], report)
+
+    def _tell_search(self, search):
+        for rule, seconds, compared in search.parts:
+            self.stdout.write(f"{rule:<12} {seconds:>6.1f} s {compared:>10,} pairs compared")
+        self.stdout.write(
+            f"{search.accounts:,} accounts in {search.seconds:.0f} s by one process, the longest part {search.longest:.0f} s;"
+            f" {search.found:,} pairs found; of {search.planted:,} planted {search.recall:.1%} found, {search.precision:.1%} of"
+            " what was found is planted"
+        )
 
     def _tell(self, report):
         tell, machine, data = self.stdout.write, report["machine"], report["data"]
