@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Coverage, CoverageLine
 from salesorg.lib.errors import DomainError
+from salesorg.people.services.leaving import hold_colleague
 
 # Filled by upper apps in AppConfig.ready: called with (account ids, line id, role, day) when coverage by hand has ended.
 fill_gaps = []
@@ -20,6 +21,7 @@ def set_coverage(*, account, line, role, user, reason, actor, from_day=None, unt
     from_day = from_day or actor.today
     if until is not None and until <= from_day:
         raise DomainError(_("The last day must not lie before the first."), fields=["until"])
+    hold_colleague(user, field="user")
     lock_coverage(account)
     Coverage.objects.filter(account=account, line=line, role=role).end_before(from_day)
     coverage = Coverage.objects.create(

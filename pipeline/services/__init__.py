@@ -3,7 +3,7 @@
 from .bulk import change_deals, plan_deal_changes
 from .deals import assign_deals, change_deal, create_deal, link_activity, move_deal
 from .gates import check_gates, lacks, refusal
-from .members import Share, set_members
+from .members import Share, set_members, standing_of
 
 __all__ = [
     "Share",
@@ -18,4 +18,5 @@ __all__ = [
     "plan_deal_changes",
     "refusal",
     "set_members",
+    "standing_of",
 ]

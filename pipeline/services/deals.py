@@ -9,6 +9,7 @@ from pipeline.stages import close_date_on_move
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import User, organisation
 from salesorg.people.roles import Action
+from salesorg.people.services.leaving import hold_colleague
 
 from .gates import check_gates
 from .members import first_member, members_follow
@@ -141,10 +142,8 @@ def check_may_pass_on(deal):
 
 
 def check_may_own(owner):
-    """Refuse an owner who could not work on a deal; who deactivates this person waits for the deal, and then finds it."""
-    owner = User.objects.select_for_update(no_key=True).get(pk=owner.pk)
-    if not owner.is_active:
-        raise DomainError(_("%(name)s no longer works here. Choose somebody else.") % {"name": owner}, fields=["owner"])
+    """Refuse an owner who could not work on a deal."""
+    owner = hold_colleague(owner, field="owner")
     if not owner.may(Action.EDIT_DEALS):
         raise DomainError(_("%(name)s has no role in sales today. Choose somebody else.") % {"name": owner}, fields=["owner"])
 

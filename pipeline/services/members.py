@@ -1,6 +1,7 @@
 """Who works on a deal, with what share, and from when: what pay reads."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -24,17 +25,24 @@ class Share:
 
 
 @transaction.atomic
-def set_members(*, deal, shares, actor, today=None):
+def set_members(*, deal, shares, actor, today=None, seen=None):
     """From today `shares` are the people on `deal`; what was before stays in its days. Returns the members.
 
-    Raises DomainError when the revenue shares do not add up to exactly 100 %, somebody stands there twice in one role,
-    the owner is left out, or the deal is closed.
+    `seen` is what `standing_of` said when whoever changes them began. Raises DomainError when that is no longer so, the
+    revenue shares do not add up to exactly 100 %, somebody stands there twice in one role, the owner is left out, or the
+    deal is closed.
     """
     today = today or organisation().today()
     deal = Deal.objects.select_for_update().get(pk=deal.pk)
+    there = list(deal.members.on(today).select_related("user"))
+    if seen is not None and seen != standing_of(there):
+        raise DomainError(
+            _("Somebody has changed the shares meanwhile; they are now %(now)s. Yours are below: save again to replace them.")
+            % {"now": ", ".join(f"{member.user} {Decimal(member.revenue_share) / 100:f} %" for member in there)}
+        )
     _check(deal, shares)
     wanted = {(share.user.pk, share.role): share for share in shares}
-    for member in deal.members.on(today):
+    for member in there:
         share = wanted.pop((member.user_id, member.role), None)
         if share and (share.revenue, share.overlay) == (member.revenue_share, member.overlay_share):
             continue
@@ -44,6 +52,11 @@ def set_members(*, deal, shares, actor, today=None):
     for share in wanted.values():
         _begin(deal, share, today)
     return deal.members.on(today)
+
+
+def standing_of(members):
+    """Who works on a deal with what share, as one line to compare."""
+    return " ".join(sorted(f"{each.user_id}:{each.role}:{each.revenue_share}:{each.overlay_share}" for each in members))
 
 
 def _check(deal, shares):

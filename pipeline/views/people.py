@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from pipeline.forms import BaseShareFormSet, OwnerForm, ShareFormSet, basis_points
 from pipeline.models import Deal, DealMember
-from pipeline.services import Share, assign_deals, set_members
+from pipeline.services import Share, assign_deals, set_members, standing_of
 from pipeline.views.deals import may_assign
 from salesorg.lib.errors import DomainError
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
@@ -54,13 +54,13 @@ def deal_members(request, pk):
     if request.method == "POST" and formset.is_valid():
         try:
             with transaction.atomic():
-                set_members(deal=deal, shares=shares_of(formset), actor=request.user)
+                set_members(deal=deal, shares=shares_of(formset), seen=request.POST.get("seen"), actor=request.user)
         except DomainError as error:
             refused = str(error)
         else:
             undo = undo_url(request)
             return toast(request, _("Shares saved."), undo=undo, to=deal.get_absolute_url())
-    context = {"formset": formset, "deal": deal, "refused": refused}
+    context = {"formset": formset, "deal": deal, "refused": refused, "seen": standing_of(members)}
     return render(request, "pipeline/deal_members.html", context, status=422 if formset.is_bound else 200)
 
 

@@ -59,14 +59,31 @@ def entries(changes, user):
     """An Entry for each change, with one query for each kind of record they mention."""
     names = Names(user)
     for change in changes:
-        model = recorded_models().get(change.table)
-        names.wants(get_user_model(), change.actor_id)
-        names.wants(model, change.row_id)
-        for field, value in _values(model, change):
-            if field.is_relation:
-                names.wants(field.related_model, value)
+        for model, pk in _mentioned(change):
+            names.wants(model, pk)
     names.fetch()
     return [_entry(change, names, user) for change in changes]
+
+
+def of_few_kinds(changes, most):
+    """The changes from the first on that together mention at most `most` kinds of record, since each kind is a query."""
+    kinds, taken = set(), []
+    for change in changes:
+        kinds |= {model for model, pk in _mentioned(change) if model is not None and isinstance(pk, int)}
+        if taken and len(kinds) > most:
+            break
+        taken.append(change)
+    return taken
+
+
+def _mentioned(change):
+    """(model, key) of every record that the change is about or names."""
+    model = recorded_models().get(change.table)
+    yield get_user_model(), change.actor_id
+    yield model, change.row_id
+    for field, value in _values(model, change):
+        if field.is_relation:
+            yield field.related_model, value
 
 
 def _entry(change, names, user):

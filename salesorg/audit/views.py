@@ -8,14 +8,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from salesorg.lib.http import toast
-from salesorg.lib.pagination import page_of
+from salesorg.lib.pagination import Page, page_of, place_of
 
 from . import services
 from .forms import ChangeFilter
 from .models import Change
-from .reading import address_of, entries, history_of, summary_of
+from .reading import address_of, entries, history_of, of_few_kinds, summary_of
 from .recorded import recorded_models, visible_rows
 
+ORDER = ("-pk",)
+KINDS = 9  # of records on one page of changes: each costs a query for their names
 IN_A_PANEL = 20  # changes; a panel is read from the top
 
 
@@ -26,7 +28,7 @@ def history(request, table, pk):
     if model is None:
         raise Http404
     row = get_object_or_404(visible_rows(model, request.user), pk=pk)
-    page = page_of(history_of(row), ("-pk",), request.GET.get("after", ""), size=IN_A_PANEL)
+    page = page_of(history_of(row), ORDER, request.GET.get("after", ""), size=IN_A_PANEL)
     context = {
         "row": row,
         "url": address_of(row),
@@ -47,7 +49,10 @@ def change_list(request):
         raise PermissionDenied
     form = ChangeFilter(request.GET, user=request.user)
     changes = form.narrow(Change.objects.visible_to(request.user))
-    page = page_of(changes, ("-pk",), request.GET.get("after", ""))
+    page = page_of(changes, ORDER, request.GET.get("after", ""))
+    shown = of_few_kinds(page.rows, KINDS)
+    if len(shown) < len(page.rows):
+        page = Page(shown, place_of(shown[-1], ORDER))
     rows = [(entry, summary_of(entry.lines)) for entry in entries(page.rows, request.user)]
     undertaking = form.cleaned_data.get("context") if form.is_valid() else None
     return render(request, "audit/change_list.html", {"form": form, "page": page, "rows": rows, "undertaking": undertaking})

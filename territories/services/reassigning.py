@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 
 from salesorg.lib.db import lock_until_commit, locked
 from salesorg.lib.errors import DomainError
+from salesorg.people.services.leaving import hold_colleague
 
 from .. import engine, transfers
 from ..models import Belonging, Placement, Seat, Territory
 from ..placement import one_wins, write_coverage
 from .affected import accounts_under, below, covering, lock_accounts
 from .placing import put
+from .structure import tree_of
 
 
 @dataclass
@@ -51,8 +53,8 @@ def give_seat(*, seat, user, day, actor, move_following=False):
         raise DomainError(_("This seat begins on %(day)s.") % {"day": seat.during.lower}, fields=["day"])
     if seat.during.upper is not None and day >= seat.during.upper:
         raise DomainError(_("This seat ends on %(day)s.") % {"day": seat.during.upper}, fields=["day"])
-    if user and not user.is_active:
-        raise DomainError(_("%(person)s may not sign in any more.") % {"person": user}, fields=["user"])
+    if user:
+        hold_colleague(user, field="user")
     return _reassign(
         seat.territory.force,
         accounts_under(seat.territory, day) if seat.is_lead else [],
@@ -110,7 +112,7 @@ def move_accounts(*, source, target, account_ids, day, reason, actor, move_follo
 @transaction.atomic
 def move_territory(*, territory, parent, day, actor, move_following=False):
     """`territory`, with all below it, is part of `parent` (None: stands alone) from `day` on."""
-    lock_until_commit(f"territories.tree.{territory.force_id}")  # two moves could otherwise each make half of a circle
+    lock_until_commit(tree_of(territory.force_id))  # two moves could otherwise each make half of a circle
     territory = locked(Territory.objects.select_related("force__plan", "force__line"), territory.pk)
     if parent is not None and parent.force_id != territory.force_id:
         raise DomainError(_("%(parent)s belongs to another force.") % {"parent": parent}, fields=["parent"])

@@ -4,7 +4,9 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
+from salesorg.lib.db import lock_until_commit
 from salesorg.lib.errors import DomainError
+from salesorg.people.services.leaving import hold_colleague
 
 from ..models import Belonging, Force, Plan, Seat, Territory
 from ..placement import one_wins, write_coverage
@@ -44,15 +46,24 @@ def open_seat(*, territory, role, from_day, actor, user=None, until=None, is_lea
         raise DomainError(
             _("%(territory)s already has a lead in this role at that time.") % {"territory": territory}, fields=["role"]
         )
+    if user:
+        hold_colleague(user, field="user")
     seat = Seat.objects.create(territory=territory, role=role, user=user, during=during, is_lead=is_lead)
     if is_lead and user:
         write_coverage(force=territory.force, day=from_day, account_ids=accounts_under(territory, from_day))
     return seat
 
 
+def tree_of(force_id):
+    """The name of the lock under which the territories of a force are moved."""
+    return f"territories.tree.{force_id}"
+
+
 @transaction.atomic
 def apply_moves_due(*, day, actor=None):
     """Make `Territory.parent` say what was planned for `day`. Returns how many territories moved."""
+    for force in Force.objects.filter(plan__status=Plan.Status.ACTIVE).order_by("pk"):
+        lock_until_commit(tree_of(force.pk))  # somebody who moves one of them now is waited for, or waits
     due = Belonging.objects.on(day).select_related("territory")
     moved = [each for each in due if each.territory.parent_id != each.parent_id]
     for belonging in moved:

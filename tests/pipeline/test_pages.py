@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from accounts.models import Account, Coverage
 from pipeline.models import Deal, LossReason, Product
-from pipeline.services import assign_deals, move_deal
+from pipeline.services import Share, assign_deals, move_deal, set_members
+from salesorg.people.roles import Role
 
 
 def url(name, *args, **query):
@@ -293,6 +294,18 @@ def test_shares_are_typed_in_percent_and_must_add_up(rita, sam, deal_of, as_user
     assert "add up to exactly 100 %" in refused.content.decode()
     assert client.post(url("deal_members", deal.pk), rows | {"share-1-revenue": "33.33"}).status_code == 302
     assert {m.user: m.revenue_share for m in deal.members.on(rita.today)} == {rita: 6667, sam: 3333}
+
+
+def test_shares_that_somebody_else_changed_meanwhile_are_shown_before_they_are_replaced(rita, sam, deal_of, as_user):
+    deal, client = deal_of(rita), as_user(rita)
+    rows = {"share-TOTAL_FORMS": "1", "share-INITIAL_FORMS": "1", "share-0-user": rita.pk, "share-0-role": "3"}
+    rows |= {"share-0-revenue": "100", "share-0-overlay": "5"}
+    seen = client.get(url("deal_members", deal.pk)).context["seen"]
+    set_members(deal=deal, shares=[Share(rita, Role.AE, 6000), Share(sam, Role.AE, 4000)], actor=sam)
+    refused = client.post(url("deal_members", deal.pk), rows | {"seen": seen})
+    assert refused.status_code == 422
+    assert "Sam 40 %" in refused.content.decode()
+    assert client.post(url("deal_members", deal.pk), rows | {"seen": refused.context["seen"]}).status_code == 302
 
 
 def test_a_seller_hands_over_the_own_deal_and_no_other(rita, sam, deal_of, as_user):

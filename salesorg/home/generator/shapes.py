@@ -73,7 +73,7 @@ def today_of(now):
 SIZES = {  # regions, pods a region, account executives a pod, accounts, contacts, deals, activities, leads
     "small": (1, 2, 3, 600, 1_500, 3_000, 6_000, 300),
     "medium": (4, 5, 5, 20_000, 50_000, 100_000, 200_000, 10_000),
-    "large": (4, 25, 6, 100_000, 250_000, 250_000, 500_000, 50_000),
+    "large": (4, 25, 6, 1_000_000, 1_000_000, 250_000, 1_000_000, 50_000),
 }
 POD = [Role.MANAGER, Role.SDR_INBOUND, Role.SDR_OUTBOUND, Role.CSM]  # one each, besides the account executives
 OFFICE = {  # people of the company itself

@@ -19,6 +19,17 @@ from .signing_in import end_sessions
 HANDOVERS = ("people:person_deactivate", "people:person_hand_over", "people:membership_end")  # causes
 
 
+def hold_colleague(person, *, field):
+    """Raise DomainError when `person` no longer works here; else they cannot leave before this transaction ends.
+
+    Called by whoever gives somebody work, seats or accounts: who deactivates this person waits, and then finds it.
+    """
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if not person.is_active:
+        raise DomainError(_("%(name)s no longer works here. Choose somebody else.") % {"name": person}, fields=[field])
+    return person
+
+
 @transaction.atomic
 def hand_over(*, person, to, on, actor):
     """Everything `person` covers or owns passes to `to` from `on` on; what is closed stays as it is.

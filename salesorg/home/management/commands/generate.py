@@ -16,7 +16,8 @@ class Command(BaseCommand):
     help = "Fill an empty database with an invented sales organisation, the same on every run of a day."
 
     def add_arguments(self, parser):
-        parser.add_argument("--size", choices=SIZES, default="small", help="medium has 100,000 deals (default: small)")
+        sizes = "medium has 100,000 deals, large 1,000,000 accounts (default: small)"
+        parser.add_argument("--size", choices=SIZES, default="small", help=sizes)
 
     def handle(self, *, size, **options):
         shape, began = shape_of(size), monotonic()
