@@ -49,7 +49,7 @@ def covered_by(account, facts):
         others,
         len(names) - 1,
     )
-    return format_html('<span class="row-of">{}{}</span>', person(names[0]), more)
+    return format_html('<div class="line">{}{}</div>', person(names[0]), more)
 
 
 def last_contact(account, facts):
