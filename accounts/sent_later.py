@@ -130,12 +130,10 @@ def stored(activity, item, user):
     words = {"kind": activity.get_kind_display(), "account": activity.account}
     if not Account.objects.visible_to(user).filter(pk=activity.account_id).exists():
         return Answer(str(item.client_id), "stored", _("%(kind)s stored. %(account)s is now covered by others.") % words)
-    return Answer(
-        str(item.client_id),
-        "stored",
-        (_("%(kind)s planned at %(account)s") if not activity.is_done else _("%(kind)s at %(account)s logged")) % words,
-        to=reverse("accounts:account_detail", args=[activity.account_id]),
-    )
+    said = {"done": _("%(kind)s done"), "plan": _("%(kind)s planned"), "order": _("Order passed on to %(person)s as a task")}
+    words |= {"person": activity.user}
+    to = reverse("accounts:account_detail", args=[activity.account_id])
+    return Answer(str(item.client_id), "stored", said.get(item.kind, _("%(kind)s at %(account)s logged")) % words, to=to)
 
 
 def refused(item, said, fields=()):

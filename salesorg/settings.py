@@ -81,6 +81,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # a page of 28 KB goes out as 6; its token is masked and its length random
     "csp.middleware.CSPMiddleware",
     "salesorg.people.sessions.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
