@@ -86,6 +86,7 @@ def account_detail(request, pk):
         "may_edit": request.user.may(Action.EDIT_ACCOUNTS),
         "may_log": request.user.may(Action.LOG_ACTIVITY),
         "may_reassign": request.user.may(Action.REASSIGN),
+        "may_merge": request.user.may(Action.MERGE),
     }
     return render(request, "accounts/account_detail.html", context)
 
