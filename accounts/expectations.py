@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from .models import Activity
+from .models import Activity, ContactDue
 from .suggestions import Facts, suggest
 
 _deal_steps = []
@@ -17,8 +17,11 @@ def register_deal_step(find):
 
 def facts(user, account):
     """The Facts known to this person of the account (None: none)."""
-    known = Facts()
-    for find in _deal_steps if account else ():
+    if account is None:
+        return Facts()
+    rhythm = ContactDue.objects.visible_to(user).filter(account=account, kind=Activity.Kind.VISIT)
+    known = Facts(cadence=rhythm.values_list("every_days", flat=True).first())
+    for find in _deal_steps:
         if step := find(user, account):
             known = replace(known, deal_step=step[0], deal_step_on=step[1])
     return known

@@ -23,7 +23,7 @@ def activity_detail(request, pk):
     context = {
         "activity": activity,
         "account": activity.account,
-        "met": [meeting.contact for meeting in activity.meetings.select_related("contact")],
+        "met": [each.contact for each in activity.meetings.select_related("contact")] or [*filter(None, [activity.contact])],
         "sightings": activity.sightings.select_related("competitor"),
         "photos": activity.photos.select_related("user"),
         "next_steps": [dressed(step) for step in activity.next_steps.select_related("contact")],

@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts import clock
-from accounts.models import Account, Activity, CheckIn, Competitor, Photo, PinProposal, Sighting
+from accounts.models import Account, Activity, CheckIn, Competitor, ContactDue, Photo, PinProposal, Sighting
 from accounts.services import add_contact, add_photo, decide_pin, log_activity, plan_activity, propose_pin
 from accounts.suggestions import Facts, suggest
 from salesorg.lib import files
@@ -72,6 +72,13 @@ def test_the_open_deals_next_step_is_suggested_on_the_form(rita, acme, deal_of, 
     deal_of(rita, acme, next_step="Later", next_step_on=rita.today + timedelta(days=8))
     page = as_user(rita).get(f"/accounts/log/?account={acme.pk}").text
     assert 'data-subject="Send the offer"' in page
+
+
+def test_an_account_visited_in_a_rhythm_is_suggested_for_its_next_visit(rita, acme, as_user):
+    ContactDue.objects.filter(account=acme, kind="visit").update(every_days=28)
+    page = as_user(rita).get(f"/accounts/log/?account={acme.pk}")
+    well = next(each for each in page.context["suggestions"] if each["outcome"] == "well")
+    assert (well["kind"], well["why"]) == ("visit", "the account's rhythm")
 
 
 # ── beside the visit ──

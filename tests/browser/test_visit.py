@@ -66,6 +66,7 @@ def test_a_tap_checks_in_says_the_distance_and_proposes_a_better_pin(form):
     form.get_by_role("button", name="I am here").tap()
     expect(form.get_by_text("m from the pin of the account (± 9 m)")).to_be_visible()
     form.get_by_label("The pin is wrong").check()
+    form.evaluate("scrollTo(0, document.body.scrollHeight)")  # from under the bar that holds Save
     assert_fits(form)
     assert_accessible(form)
     form.get_by_label("Went well").tap()
