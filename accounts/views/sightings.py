@@ -22,11 +22,11 @@ def sighting_list(request):
     selection = SightingSelection(request.GET, user=request.user, by="competitor")
     by = selection.get("by")
     views = (
-        ("competitor", _("By competitor")),
+        ("competitor", _("Competitor")),
         ("product", _("Product")),
         ("region", _("Region")),
         ("month", _("Month")),
-        ("rows", _("All sightings")),
+        ("rows", _("All")),
     )
     competitors = Competitor.objects.visible_to(request.user).annotate(seen=Count("sightings")).order_by("-seen", "name")
     context = {
