@@ -54,13 +54,15 @@ async function draw(box) {
   L.control.zoom({ zoomInTitle: zoomIn, zoomOutTitle: zoomOut }).addTo(map);
   L.control.scale({ imperial: true, metric: true, maxWidth: 80 }).addTo(map);
 
-  const corners = [...stops.map((stop) => stop.at), ...[start, end].filter(Boolean)];
+  // The way fills the picture; what does not fit into the day may lie far outside of it.
+  const onTheWay = stops.filter((stop) => stop.number > 0);
+  const corners = [...(onTheWay.length ? onTheWay : stops).map((stop) => stop.at), ...[start, end].filter(Boolean)];
   const bounds = L.latLngBounds(corners).pad(0.12);
   const fit = () => map.fitBounds(corners.length > 1 ? bounds : L.latLng(corners[0]).toBounds(LEAST * 111000 * 2), { animate: false });
   fit();
 
   const context = L.layerGroup().addTo(map), way = L.layerGroup().addTo(map);
-  const inOrder = stops.filter((stop) => stop.number > 0).sort((a, b) => a.number - b.number);
+  const inOrder = onTheWay.sort((a, b) => a.number - b.number);
   const path = [start, ...inOrder.map((stop) => stop.at), inOrder.length ? end : null].filter(Boolean);
   let shapes = null, others = [];
 
