@@ -32,6 +32,7 @@ class Chart:
 
     label: str
     bars: list
+    most: int = 0  # what the scale reaches at least: the same for everybody, so that people can be compared
 
     @property
     def now(self):
@@ -40,7 +41,7 @@ class Chart:
     @property
     def svg(self):
         """Bars with a mark at the target, what is shown in words for those who do not see it."""
-        most = max([1, *(bar.number for bar in self.bars), *(bar.target or 0 for bar in self.bars)])
+        most = max([1, self.most, *(bar.number for bar in self.bars), *(bar.target or 0 for bar in self.bars)])
         width = WIDTH / len(self.bars) - GAP
         shapes = format_html_join("", '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>', self._bars(most, width))
         marks = format_html_join("", '<line x1="{}" x2="{}" y1="{}" y2="{}"/>', self._marks(most, width))
@@ -84,13 +85,15 @@ def figures_of(viewer, people, shown, by_month):
         totals = [sum(numbers.get((person, span.start), 0) for person in people) for span in spans]
         given = [[wanted[person][i] for person in people if wanted[person][i] is not None] for i in range(len(spans))]
         sums.append((what, totals, [sum(each) if each else None for each in given]))
+        seen = [numbers.get((person, span.start), 0) for person in shown for span in spans]
+        most = max([*seen, *(target or 0 for person in shown for target in wanted[person])], default=0)
         for person in shown:
             whose = {"user": person}
             bars = [
                 Bar(span, numbers.get((person, span.start), 0), target, what.address(span.start, span.last_day, whose))
                 for span, target in zip(spans, wanted[person], strict=True)
             ]
-            charts[person].append(Chart(what.label, bars))
+            charts[person].append(Chart(what.label, bars, most))
     return sums, charts
 
 

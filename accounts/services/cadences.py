@@ -15,6 +15,7 @@ from .activities import plan_activity
 
 AHEAD = timedelta(days=7)  # what falls due within a week is planned, so that a week can be laid out
 MOST_OPEN = 20  # plans of cadences that one person has open: beyond it more would be noise; the most overdue come first
+MANY = 1_000  # rows changed at once, after which the planner has to look again
 NAMES = uuid.UUID("6d3f7b1e-5f0f-4d0e-9a55-2f6b2a8e9c11")  # of the plans' client ids: the same plan has the same id
 
 
@@ -70,7 +71,10 @@ def refresh_due(*, day, account=None):
     """Write into ContactDue how often each account (or this one) is to be contacted on `day`. Returns how many rows changed."""
     with connection.cursor() as cursor:
         cursor.execute(REFRESH, {"day": day, "account": account and account.pk})
-        return cursor.rowcount
+        changed = cursor.rowcount
+        if changed > MANY:  # statistics of before say that nothing is due, and the list of a rep took two seconds
+            cursor.execute("ANALYZE accounts_contactdue")
+        return changed
 
 
 def first_contacts(day):

@@ -62,6 +62,11 @@ def test_a_manager_sees_each_of_the_team_and_all_together(work, mia, as_user):
     assert together["Calls"] == [0, 0, 0, 0, 0, 1, 2, 0]
 
 
+def test_small_charts_of_one_measure_share_their_scale(work, mia, as_user):
+    for _person, charts in as_user(mia).get("/accounts/figures/").context["people"]:
+        assert next(chart.most for chart in charts if chart.label == "Calls") == 2
+
+
 def test_every_figure_leads_to_exactly_its_rows(work, mia, as_user):
     client = as_user(mia)
     context = client.get("/accounts/figures/").context

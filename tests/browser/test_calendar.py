@@ -108,7 +108,8 @@ def test_the_calendar_is_accessible_and_fits(page, sign_in, rita, visit, width):
     Activity.objects.filter(pk=visit.pk).update(due_on=date.today(), starts_at=datetime.now(tz=timezone.get_current_timezone()))
     page.set_viewport_size({"width": width, "height": 860})
     go = sign_in(rita)
-    for path in ("/accounts/calendar/", "/accounts/calendar/?view=day", "/accounts/plan/"):
+    late, figures = "/accounts/not-visited/?whose=all&days=1", "/accounts/figures/"
+    for path in ("/accounts/calendar/", "/accounts/calendar/?view=day", "/accounts/plan/", late, figures):
         go(path)
         assert_fits(page)
         assert_accessible(page)
