@@ -186,7 +186,8 @@ def test_nobody_is_given_more_than_can_be_laid_out(cadence, rita, account_of):
     assert planned() == 0
 
 
-def test_the_nightly_run_plans_and_run_again_plans_nothing_more(customer, cadence):
+def test_the_nightly_run_plans_and_run_again_plans_nothing_more(customer, rita):
+    set_cadence(account=customer, kind="visit", every_days=30, from_day=date(2026, 1, 1), actor=rita)
     for again in (False, True):
         run = run_here(start_run(job="nightly", period=DAY.isoformat(), again=again))
         assert run.problems == []
