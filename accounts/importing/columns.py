@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import AccountForm, ContactForm
@@ -45,7 +46,7 @@ class Kind:
 
 def _of(form, name, words, reads="text"):
     field = form.base_fields[name]
-    return Column(name, field.label, field, _listed(words), reads)
+    return Column(name, capfirst(field.label), field, _listed(words), reads)
 
 
 def _made(name, label, field, words, reads="text"):
