@@ -2,8 +2,9 @@
 
 import json
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from accounts.models import CoverageLine, Import
@@ -21,6 +22,9 @@ def write_rows(imported, first, last):
     """
     with acting(imported.user, _("import of %(file)s") % {"file": imported.file_name}, imported.context):
         if imported.kind == Import.Kind.ACCOUNTS:
+            with connection.cursor() as cursor:
+                # Workers wait here for each other by turns; a page would give up after ten seconds, and a part with it.
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{settings.TASK_TIME_LIMIT}s"])
             lock_until_commit("accounts.new")  # as create_account: two at once would each find none like it
         with deciding(imported, first, last, lock=True) as decision:
             _update(decision)

@@ -15,6 +15,7 @@ from accounts.models import Account, Activity, Contact
 from pipeline.models import Deal, DealVersion
 from salesorg.home.benchmark import measure, web_server, workload
 from salesorg.home.benchmark.duplicates import measure_search
+from salesorg.home.benchmark.importing import measure_import
 from salesorg.home.benchmark.measuring import count_queries
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import User
@@ -35,11 +36,19 @@ class Command(BaseCommand):
             "--duplicates", type=int, metavar="ACCOUNTS", help="instead: search for duplicates among so many invented accounts"
         )
 
+        parser.add_argument(
+            "--imported", type=int, metavar="ACCOUNTS", help="instead: import so many invented accounts, and take them back"
+        )
+
     def handle(self, *, requests, clients, workers, **options):
         if min(requests, clients, workers) < 1:
             raise CommandError("--requests, --clients and --workers are 1 or more.")
         if options["duplicates"]:
             self._tell_search(measure_search(options["duplicates"]))
+            return
+        if options["imported"]:
+            for what, seconds in measure_import(options["imported"]).items():
+                self.stdout.write(f"{what:<22} {seconds:>6.1f} s")
             return
         call_command("collectstatic", interactive=False, verbosity=0)
         load_before = os.getloadavg()[0]
