@@ -118,7 +118,7 @@ def summed(amounts):
     unit = '<span class="unit">{}</span>' if len(amounts) > 1 else ""
     plus = mark_safe(' <span class="faint">+</span> ')
     sums = [format_html("{}" + unit, money(amount, currency), currency) for currency, amount in amounts.items()]
-    return plus.join(sums) if sums else money(0)
+    return mark_safe(plus.join(sums)) if sums else money(0)
 
 
 # ── leads ──

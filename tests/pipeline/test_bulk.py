@@ -89,3 +89,8 @@ def test_the_page_shows_the_effect_does_it_and_takes_it_back(as_user, rita, deal
     assert set(Deal.objects.values_list("stage__name", "close_date")) == {("Engaging", date(2027, 1, 31))}
     client.post(re.search(r"/history/undo/[0-9a-f-]+/", done.content.decode())[0])
     assert set(stages_now().values()) == {"Prospecting"}
+
+
+def test_the_sum_below_the_list_reads_as_money(as_user, rita, deals):
+    page = as_user(rita).get("/deals/").content.decode()
+    assert 'title="$3,000.00"' in page.split("<tfoot>")[1]
