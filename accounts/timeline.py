@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from salesorg.lib.pagination import page_of
 from salesorg.lib.templatetags.salesorg import when
 
-from .models import Activity
+from .models import Activity, Meeting
 
 SHOWN = 20
 ICONS = {
@@ -31,14 +32,23 @@ class Timeline:
     after: str | None
 
 
-def timeline(user, account, after=""):
-    """The Timeline of what the person may see was done at `account`."""
-    return _stretch(Activity.objects.visible_to(user).filter(account=account), after)
+def timeline(user, account, after="", kind=""):
+    """The Timeline of what the person may see was done at `account`, of every kind or of one."""
+    at = Activity.objects.visible_to(user).filter(account=account)
+    return _stretch(at.filter(kind=kind) if kind else at, after)
+
+
+def asked_kind(request):
+    """The kind of activity that ?kind= asks for; "" for all, and for what is no kind."""
+    kind = request.GET.get("kind", "")
+    return kind if kind in Activity.Kind.values else ""
 
 
 def said_with(user, contact, after=""):
     """The Timeline of what the person may see was done together with `contact`, at whichever account."""
-    return _stretch(Activity.objects.visible_to(user).filter(contact=contact).select_related("account"), after)
+    met = Meeting.objects.filter(contact=contact).values("activity")
+    said = Activity.objects.visible_to(user).filter(Q(contact=contact) | Q(pk__in=met))
+    return _stretch(said.select_related("account"), after)
 
 
 def _stretch(activities, after):

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from accounts.family import family_of
 from accounts.measures import members_of
 from accounts.models import Account
 from salesorg.lib.selection import ListSelection
@@ -49,6 +50,7 @@ class DealSelection(ListSelection):
     product = forms.ModelChoiceField(Product.objects.none(), required=False)
     pipeline = forms.IntegerField(required=False, min_value=1, max_value=2**31)
     account = forms.ModelChoiceField(Account.objects.none(), required=False)
+    family = forms.ModelChoiceField(Account.objects.none(), required=False)
     category = choice_field(ForecastCategory.choices)
     currency = forms.CharField(required=False, max_length=3)
     close_from = day_filter(_lazy("Closing from"))
@@ -145,6 +147,9 @@ class DealSelection(ListSelection):
     def by_account(self, account):
         return Q(account=account)
 
+    def by_family(self, account):
+        return Q(account__in=[member.account.pk for member in family_of(self.user, account)])
+
     def by_category(self, category):
         return Q(**{self.column("forecast_category"): category})
 
@@ -202,6 +207,7 @@ class DealSelection(ListSelection):
 
 
 WORDS = {
+    "family": _lazy("at %(value)s and all that belongs together with it"),
     "team": _lazy("in team %(value)s"),
     "stage": _lazy("in %(value)s"),
     "category": _lazy("forecast as %(value)s"),

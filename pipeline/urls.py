@@ -16,6 +16,7 @@ urlpatterns = [
     path("deals/<int:pk>/owner/", people.deal_assign, name="deal_assign"),
     path("deals/<int:pk>/shares/", people.deal_members, name="deal_members"),
     path("accounts/<int:pk>/deals/", panels.account_deals, name="account_deals"),
+    path("accounts/<int:pk>/family/", panels.account_family, name="account_family"),
     path("review/", review.pipeline_review, name="review"),
     path("leads/", leads.lead_list, name="lead_list"),
     path("leads/<int:pk>/", leads.lead_detail, name="lead_detail"),

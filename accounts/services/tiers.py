@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, AccountFacts, KeyAccountMark, TierPeriod, TierPolicy, tier_policy
 from accounts.tiering import Figures, decide
-from salesorg.lib.db import lock_until_commit, write
+from salesorg.lib.db import lock_until_commit, whole_tables, write
 from salesorg.lib.errors import DomainError
 from salesorg.lib.periods import quarter_of
 
@@ -89,7 +89,7 @@ def apply_tiers(*, day, actor=None):
     lock_until_commit("accounts.tiers")
     policy = tier_policy()
     is_due = policy.applied_on is None or policy.applied_on < quarter_of(day).start or policy.applied_on == day
-    with connection.cursor() as cursor:
+    with whole_tables(), connection.cursor() as cursor:
         # Tiers keep their own dated history; a second copy of every night would bury what people change.
         cursor.execute("SELECT set_config('salesorg.history', 'off', true)")
         cursor.execute(BEGIN_FIRST, [day])

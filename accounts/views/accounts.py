@@ -7,10 +7,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.columns import account_facts, account_listing
 from accounts.forms import AccountForm, NewAccountForm
-from accounts.models import Account, Contact
+from accounts.models import Account, Activity, Contact
 from accounts.selection import AccountSelection, coverers
 from accounts.services import change_account, create_account
-from accounts.timeline import SHOWN, planned, timeline
+from accounts.timeline import ICONS, asked_kind, planned, timeline
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.lists import total_of
 from salesorg.people.access import requires
@@ -74,15 +74,20 @@ def account_detail(request, pk):
     """One account with its people and what happened there; deals, placement and history load beside it."""
     visible = Account.objects.visible_to(request.user)
     account = get_object_or_404(visible.select_related("parent"), pk=pk)
-    page = timeline(request.user, account)
+    page = timeline(request.user, account, kind=asked_kind(request))
+    contacts = list(Contact.objects.visible_to(request.user).filter(account=account).order_by("name", "pk")[:100])
+    parent = account.parent if account.parent_id and visible.filter(pk=account.parent_id).exists() else None
     context = {
         "account": account,
-        "parent_visible": account.parent_id and visible.filter(pk=account.parent_id).exists(),
-        "subsidiaries": visible.filter(parent=account).order_by("name", "pk")[:SHOWN],
+        "parent": parent,
+        "has_family": parent is not None or visible.filter(parent=account).exists(),
         "coverage": coverers([account.pk], request.user).get(account.pk, ()),
-        "contacts": Contact.objects.visible_to(request.user).filter(account=account).order_by("name", "pk")[:100],
+        "contacts": contacts,
+        "decision": decision_map(contacts),
         "planned": planned(request.user, account=account),
         "timeline": page,
+        "kind": asked_kind(request),
+        "kinds": [(value, label, ICONS[value]) for value, label in Activity.Kind.choices if value != "task"],
         "may_edit": request.user.may(Action.EDIT_ACCOUNTS),
         "may_log": request.user.may(Action.LOG_ACTIVITY),
         "may_reassign": request.user.may(Action.REASSIGN),
@@ -91,13 +96,22 @@ def account_detail(request, pk):
     return render(request, "accounts/account_detail.html", context)
 
 
+def decision_map(contacts):
+    """[(role, its people, whether not knowing one is a gap)]: who has a part in the buying decision, those who decide first."""
+    known = [role for role in Contact.DecisionRole if role]
+    asked = {Contact.DecisionRole.DECIDER, Contact.DecisionRole.BUDGET}
+    rows = [(role.label, [each for each in contacts if each.decision_role == role], role in asked) for role in known]
+    return [(label, people, is_gap) for label, people, is_gap in rows if people or is_gap]
+
+
 @require_safe
 @requires(Action.READ_RECORDS)
 def account_timeline(request, pk):
     """What was done at an account, further back: the answer to “Show more”."""
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    page = timeline(request.user, account, request.GET.get("after", ""))
-    return render(request, "accounts/_timeline.html", {"account": account, "timeline": page})
+    kind = asked_kind(request)
+    page = timeline(request.user, account, request.GET.get("after", ""), kind)
+    return render(request, "accounts/_timeline.html", {"account": account, "timeline": page, "kind": kind})
 
 
 @FORM_METHODS

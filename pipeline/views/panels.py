@@ -4,9 +4,10 @@ from django.db.models import Case, IntegerField, Value, When
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from accounts.family import family_of
 from accounts.models import Account
 from pipeline.models import Deal, Lead, Status
-from pipeline.reports import totals
+from pipeline.reports import Sums, by_account, totals
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
@@ -30,3 +31,22 @@ def account_deals(request, pk):
         "may_edit": request.user.may(Action.EDIT_DEALS),
     }
     return render(request, "pipeline/_account_deals.html", context)
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def account_family(request, pk):
+    """The companies an account belongs together with, and what is open and won at each and at all."""
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    members = family_of(request.user, account)
+    found = by_account(Deal.objects.visible_to(request.user).filter(account__in=[member.account.pk for member in members]))
+    together = {status: Sums() for status in (Status.OPEN, Status.WON)}
+    for (_account, status), sums in found.items():
+        together[status].plus(sums)
+    context = {
+        "account": account,
+        "rows": [(each, found.get((each.account.pk, Status.OPEN)), found.get((each.account.pk, Status.WON))) for each in members],
+        "open": together[Status.OPEN],
+        "won": together[Status.WON],
+    }
+    return render(request, "pipeline/_account_family.html", context)

@@ -223,6 +223,7 @@ MATRIX = {
     "pipeline:deal_assign": of("deal", {"own": SELLING, "mate": LEADERS | OPERATIONS, "stranger": SELLING}, post={}),
     "pipeline:deal_members": of("deal", SELLING, post={}),
     "pipeline:account_deals": of("account", READERS),
+    "pipeline:account_family": of("account", READERS),
     "pipeline:review": page(REVIEWERS),
     "pipeline:lead_list": page(READERS, shows="lead"),
     "pipeline:lead_detail": of("lead", READERS),
