@@ -55,6 +55,8 @@ async function save(form) {
   const sent = navigator.onLine === false ? { state: "offline", answers: [] }
     : await Promise.race([outbox.send({ person, url: told.sentLater, only: [item], say: true, patience: PATIENCE }), later()]);
   const [answer] = sent.answers;
+  // Photos follow at once where the network is good; else they wait, and the person goes on.
+  if (answer?.state === "stored" && photos.length) await Promise.race([outbox.send({ person, url: told.sentLater, photo: told.photo }), later()]);
   if (answer?.state === "stored") return goOn(form, form.dataset.next || answer.to || told.today);
   if (answer?.state === "refused") {
     await outbox.remove(person, item.client_id, ...photos.map((photo) => photo.client_id));  // they are on the screen
