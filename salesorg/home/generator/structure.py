@@ -32,6 +32,7 @@ class Structure:
             )
         self.people = self._people()
         self._territories()
+        self._leave()
 
     def _people(self):
         # One hash for all: a demo password is known anyway, and hashing takes a quarter of a second each.
@@ -43,7 +44,6 @@ class Structure:
                 time_zone=self.shape.time_zone,
                 started_on=self.start,
                 ended_on=person.until and person.until - timedelta(days=1),
-                is_active=person.until is None,
                 password=password,
             )
             for person in self.shape.people
@@ -92,6 +92,13 @@ class Structure:
                 book = create_territory(force=self.success, name=f"Customers of {person.team}", actor=None)
                 self._seat(book, Role.CSM, self.people[person.key], self.start, None)
                 self.books.setdefault(person.team, book)
+
+    def _leave(self):
+        """Whoever left is gone only now: a seat is given to people who work here."""
+        left = [user for user in self.people.values() if user.ended_on]
+        for user in left:
+            user.is_active = False
+        User.objects.bulk_update(left, ["is_active"])
 
     @staticmethod
     def _seat(territory, role, user, since, until):
