@@ -3,6 +3,7 @@
 const AMERICA = { south: 18, west: -172, north: 72, east: -66 };  // where the finer shapes of the United States serve
 const LEAST = 0.02;  // degrees around a single stop
 const LABELS = 12;  // stops; beyond, their names would cover each other
+const WIDE = 3;  // degrees; on a closer map the shapes of countries are too coarse to be of use, and too heavy for a phone
 const STRIP = 240;  // px; on a lower map there is room for numbers only
 
 // A classic script of a library, once; strict content policy allows those of our own origin.
@@ -44,7 +45,7 @@ async function draw(box) {
   const [larger, smaller, zoomIn, zoomOut] = words.split("|");
   const { stops, start, end, start_name: startName, end_name: endName } = JSON.parse(route);
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: style }));
-  await Promise.all([load(script), load(client)]);
+  await load(script);
   const canvas = box.querySelector("[data-canvas]");
   const touch = matchMedia("(pointer: coarse)").matches;
   const map = L.map(canvas, {
@@ -129,14 +130,21 @@ async function draw(box) {
   });
 
   const inAmerica = corners.every(([lat, lon]) => lat > AMERICA.south && lat < AMERICA.north && lon > AMERICA.west && lon < AMERICA.east);
-  const atlas = fetch(inAmerica ? america : world).then((answer) => answer.json()).then((atlas) => {
+  async function drawBorders() {
+    const seen = map.getBounds();
+    if (shapes || Math.max(seen.getNorth() - seen.getSouth(), seen.getEast() - seen.getWest()) < WIDE) return;
+    map.off("zoomend", drawBorders);
+    const [atlas] = await Promise.all([fetch(inAmerica ? america : world).then((answer) => answer.json()), load(client)]);
     const areas = atlas.objects[inAmerica ? "states" : "countries"];
     shapes = { land: topojson.feature(atlas, areas), borders: topojson.mesh(atlas, areas, (a, b) => a !== b) };
-  });
+    box.classList.add("has-shapes");  // from now on the ground is the sea
+    paint();
+  }
+  map.on("zoomend", drawBorders);
   const around = bounds.pad(0.5);
   const box4 = [around.getSouth(), around.getWest(), around.getNorth(), around.getEast()].join();
   const beside = fetch(`${nearby}?box=${box4}`).then((answer) => (answer.ok ? answer.json() : { accounts: [] })).then(({ accounts }) => { others = accounts; });
-  await Promise.allSettled([atlas, beside]);
+  await Promise.allSettled([drawBorders(), beside]);
   paint();
   box.dataset.drawn = "yes";
 }
