@@ -30,7 +30,7 @@ def said(contact, actor, channel, given, on=TODAY, **more):
 
 
 def links_of(contact):
-    page = '{% include "parts/reach.html" with contact=contact only %}'
+    page = "{% load reach %}{% reach contact=contact %}"
     contact.refresh_from_db()
     return Template(page).render(Context({"contact": contact}))
 
