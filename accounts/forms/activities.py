@@ -81,7 +81,7 @@ class VisitForm(BroughtBackForm, NextStepForm):
         "done_at",
     ]
 
-    def __init__(self, *args, account=None, **kwargs):
+    def __init__(self, *args, account=None, contact=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.account = account
         # Made again by the page itself; this one serves a browser without scripts.
@@ -89,7 +89,7 @@ class VisitForm(BroughtBackForm, NextStepForm):
         self.fields["account"].queryset = Account.objects.visible_to(self.user)
         self.fields["account"].initial = account
         self.fields["kind"].initial = Activity.Kind.VISIT
-        self.offer(account)
+        self.offer(account, contact)
 
     def clean_done_at(self):
         done_at = self.cleaned_data["done_at"]

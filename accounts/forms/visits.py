@@ -55,11 +55,13 @@ class BroughtBackForm(forms.Form):
     SIGHTING = ("competitor", "product", "price", "currency")
     BROUGHT = ("contacts", "needs", *SIGHTING, "kilometres", *PLACE, "wrong_pin")
 
-    def offer(self, account):
-        """Give the choices that depend on the person and the account."""
+    def offer(self, account, contact=None):
+        """Give the choices that depend on the person and the account; `contact` is ticked from the start."""
         self.fields["contacts"].queryset = met = Contact.objects.visible_to(self.user)
         here = met.filter(account=account).order_by("name", "pk")[:MOST_CONTACTS] if account else ()
-        self.fields["contacts"].widget.choices = [(contact.pk, contact.name) for contact in here]
+        offered = {each.pk: each.name for each in [*([contact] if contact else []), *here]}
+        self.fields["contacts"].widget.choices = list(offered.items())
+        self.fields["contacts"].initial = [contact.pk] if contact else []
         own = organisation().currency
         self.fields["currency"].choices = [(code, code) for code in dict.fromkeys([own, *COMMON])]
         self.fields["currency"].initial = own
@@ -84,8 +86,8 @@ class BroughtBackForm(forms.Form):
         return cleaned
 
     def is_unfolded(self):
-        """Whether something below the fold is wrong, and must be seen."""
-        return bool({*self.BROUGHT, "done_at"} & self.errors.keys())
+        """Whether something below the fold is wrong or filled in already, and must be seen."""
+        return bool({*self.BROUGHT, "done_at"} & self.errors.keys() or self.fields["contacts"].initial)
 
 
 def place_of(latitude, longitude, accuracy):

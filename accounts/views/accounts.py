@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -75,21 +76,27 @@ def account_detail(request, pk):
     visible = Account.objects.visible_to(request.user)
     account = get_object_or_404(visible.select_related("parent"), pk=pk)
     page = timeline(request.user, account, kind=asked_kind(request))
-    contacts = list(Contact.objects.visible_to(request.user).filter(account=account).order_by("name", "pk")[:100])
-    parent = account.parent if account.parent_id and visible.filter(pk=account.parent_id).exists() else None
     context = {
         "account": account,
+        "timeline": page,
+        "kind": asked_kind(request),
+        "kinds": [(value, label, ICONS[value]) for value, label in Activity.Kind.choices if value != "task"],
+        "may_log": request.user.may(Action.LOG_ACTIVITY),
+    }
+    if request.htmx.target == "happened-list":
+        answer = render(request, "accounts/_happened.html", context)
+        patch_vary_headers(answer, ["HX-Target"])  # back in the browser must not find this part in place of the page
+        return answer
+    contacts = list(Contact.objects.visible_to(request.user).filter(account=account).order_by("name", "pk")[:100])
+    parent = account.parent if account.parent_id and visible.filter(pk=account.parent_id).exists() else None
+    context |= {
         "parent": parent,
         "has_family": parent is not None or visible.filter(parent=account).exists(),
         "coverage": coverers([account.pk], request.user).get(account.pk, ()),
         "contacts": contacts,
         "decision": decision_map(contacts),
         "planned": planned(request.user, account=account),
-        "timeline": page,
-        "kind": asked_kind(request),
-        "kinds": [(value, label, ICONS[value]) for value, label in Activity.Kind.choices if value != "task"],
         "may_edit": request.user.may(Action.EDIT_ACCOUNTS),
-        "may_log": request.user.may(Action.LOG_ACTIVITY),
         "may_reassign": request.user.may(Action.REASSIGN),
         "may_merge": request.user.may(Action.MERGE),
     }

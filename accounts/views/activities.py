@@ -10,7 +10,7 @@ from accounts import clock, links
 from accounts.columns import activity_listing
 from accounts.expectations import suggestions
 from accounts.forms import CompleteForm, VisitForm
-from accounts.models import Account, Activity
+from accounts.models import Account, Activity, Contact
 from accounts.reach import warning
 from accounts.selection import ActivitySelection
 from accounts.services import complete_activity, log_activity
@@ -65,7 +65,8 @@ def visit_log(request):
     asked = request.POST.get("account") or request.GET.get("account", "")
     visible = Account.objects.visible_to(request.user)
     account = visible.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 19 else None
-    form = VisitForm(request.POST or None, user=request.user, account=account)
+    contact = _contact_asked(request, account)
+    form = VisitForm(request.POST or None, user=request.user, account=account, contact=contact)
     about = {name: request.POST.get(name) or request.GET.get(name, "") for name in links.names()}
     if request.method == "POST" and (activity := _logged(request, form, about)):
         undo = undo_url(request)
@@ -77,6 +78,14 @@ def visit_log(request):
     context = {"form": form, "account": account, "about": {name: key for name, key in about.items() if key}}
     context |= {"suggestions": suggestions(request.user, account)}
     return render(request, "accounts/visit_log.html", context, status=422 if form.is_bound else 200)
+
+
+def _contact_asked(request, account):
+    """The contact of ?contact=, when they stand at the account and are visible."""
+    asked = request.GET.get("contact", "")
+    if account is None or not asked.isdecimal() or len(asked) > 18:
+        return None
+    return Contact.objects.visible_to(request.user).filter(account=account, pk=asked).first()
 
 
 def _logged(request, form, about):

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import KeyAccountForm, TierPolicyForm
 from accounts.models import Account, AccountFacts, tier_policy
+from accounts.rhythm import rhythms_of, rhythms_of_tiers
 from accounts.services import change_tier_policy, end_key_account, mark_key_account
 from accounts.tier_selection import TierSelection
 from accounts.tier_words import standing
@@ -28,12 +29,12 @@ def tier_list(request):
     chosen = selection.facts(facts)
     page = page_of(chosen.select_related("account"), ("-spend", "pk"), request.GET.get("after", ""))
     tiers, moves, unconverted = summary(facts)
-    policy = tier_policy()
+    policy, rhythms = tier_policy(), rhythms_of_tiers(request.user)
     context = {
         "selection": selection,
         "page": page,
         "total": chosen.count(),
-        "tiers": [row | {"service": policy.services[row["tier"]]} for row in tiers],
+        "tiers": [row | {"service": policy.services[row["tier"]], "rhythms": rhythms.get(row["tier"], ())} for row in tiers],
         "moves": moves,
         "unconverted": unconverted,
         "quarter_day": quarter_of(request.user.today).until,
@@ -75,6 +76,8 @@ def account_tier(request, pk):
     context = {
         "account": account,
         "standing": standing(request.user, account),
+        "rhythms": rhythms_of(request.user, account),
+        "may_edit": request.user.may(Action.EDIT_ACCOUNTS),
         "service": tier_policy().services[account.tier],
         "may_mark": request.user.may(Action.REASSIGN),
     }

@@ -56,6 +56,7 @@ ICONS = (
     "building",
     "bullseye",
     "calendar-check",
+    "cart",
     "calendar-week",
     "camera",
     "car-front",

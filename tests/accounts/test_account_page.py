@@ -1,11 +1,14 @@
 """The account page: who decides, what happened by kind, and the companies that belong together with what is open and won."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from accounts.family import family_of
 from accounts.models import Account
 from accounts.services import add_contact, log_activity
+from accounts.services.cadences import set_cadence
 
 
 @pytest.fixture
@@ -67,3 +70,50 @@ def test_the_timeline_shows_one_kind_when_asked(rita, account_of, as_user):
     assert "Rang about prices" in calls and "Looked at the plant" not in calls
     assert "Looked at the plant" in client.get(account.get_absolute_url() + "?kind=nonsense").text
     assert "Nothing of this kind yet" in client.get(reverse("accounts:account_timeline", args=[account.pk]) + "?kind=demo").text
+
+
+def test_a_kind_swaps_the_list_alone_and_has_an_address(rita, account_of, as_user):
+    account, client = account_of(rita), as_user(rita)
+    log_activity(account=account, actor=rita, kind="visit", subject="Looked at the plant")
+    log_activity(account=account, actor=rita, kind="call", subject="Rang about prices")
+    asked = {"hx-request": "true", "hx-target": "happened-list"}
+    part = client.get(account.get_absolute_url() + "?kind=call", headers=asked)
+    assert "Rang about prices" in part.text and "Looked at the plant" not in part.text
+    assert "<html" not in part.text and "Covered by" not in part.text
+    assert "HX-Target" in part["Vary"]
+
+
+def test_the_account_says_how_often_it_is_visited_and_why(rita, ada, account_of, as_user):
+    account, today = account_of(rita), rita.today
+    Account.objects.filter(pk=account.pk).update(lifecycle="customer", tier="A")
+    set_cadence(tier="A", kind="visit", every_days=30, from_day=today, actor=ada)
+    panel = reverse("accounts:account_tier", args=[account.pk])
+    client = as_user(rita)
+    assert [(each.words, each.why, each.next_on) for each in client.get(panel).context["rhythms"]] == [
+        ("a visit every 30 days", "by tier A", today + timedelta(days=30))
+    ]
+    set_cadence(account=account, kind="visit", every_days=7, from_day=today, actor=ada)
+    text = client.get(panel).text
+    assert "a visit every 7 days" in text and "set for this account" in text
+    assert reverse("accounts:account_cadence", args=[account.pk]) in text
+    set_cadence(account=account, kind="visit", every_days=None, from_day=today + timedelta(days=1), actor=ada)
+    assert "a visit every 30 days" in client.get(reverse("accounts:tier_list")).text
+
+
+def test_an_order_is_one_tap_away(rita, account_of, as_user):
+    account = account_of(rita)
+    order = reverse("accounts:order_request", args=[account.pk])
+    assert order in as_user(rita).get(account.get_absolute_url()).text
+
+
+def test_logging_from_a_contact_has_them_ticked(rita, tom, account_of, as_user):
+    account, elsewhere = account_of(rita, "Acme"), account_of(tom, "Bolt")
+    olga = add_contact(account=account, actor=rita, name="Olga")
+    hidden = add_contact(account=elsewhere, actor=tom, name="Hidden")
+    page = reverse("accounts:visit_log") + f"?account={account.pk}&contact="
+    client = as_user(rita)
+    answer = client.get(page + str(olga.pk))
+    assert answer.context["form"]["contacts"].value() == [olga.pk] and "checked" in answer.text.split("<legend>Met</legend>")[1]
+    for other in (hidden.pk, "9" * 30, "x"):
+        answer = client.get(f"{page}{other}")
+        assert not answer.context["form"]["contacts"].value() and "Hidden" not in answer.text
