@@ -1,6 +1,7 @@
 """Which pairs of likely duplicates a page shows: read from its address, said in words."""
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -43,7 +44,7 @@ class PairSelection(Selection):
     def chips(self):
         return [
             self.chip(_("Nearly certain"), "sure", "1"),
-            *(self.chip(reason.label, "why", reason.value) for reason in SHOWN[self.kind_shown]),
+            *(self.chip(capfirst(reason.label), "why", reason.value) for reason in SHOWN[self.kind_shown]),
             self.chip(_("Called different"), "different", "1"),
         ]
 

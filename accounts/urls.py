@@ -54,6 +54,7 @@ urlpatterns = [
     path("vehicle/export/", vehicles.vehicle_export, name="vehicle_export"),
     path("vehicle/trips/new/", vehicles.trip_new, name="trip_new"),
     path("vehicle/trips/accept/", vehicles.trip_accept, name="trip_accept"),
+    path("vehicle/trips/accept-all/", vehicles.trip_accept_all, name="trip_accept_all"),
     path("vehicle/trips/<int:pk>/", vehicles.trip_edit, name="trip_edit"),
     path("vehicle/trips/<int:pk>/strike/", vehicles.trip_strike, name="trip_strike"),
     path("pins/", visits.pin_list, name="pin_list"),

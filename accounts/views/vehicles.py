@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms.vehicles import AcceptForm, StrikeForm, TripForm, VehicleForm
@@ -31,6 +32,7 @@ def vehicle_log(request):
     """One month of one's own log; finance reads that of ?user=."""
     month, whose = asked_month(request), driver_of(request)
     own = whose == request.user
+    proposed = proposals(request.user, month) if own else []
     trips = trips_of(request.user, whose.pk, month)
     context = {
         "month": month,
@@ -42,7 +44,8 @@ def vehicle_log(request):
         "kinds": Trip.Purpose.choices,
         "closed": closing(request.user, whose.pk, month),
         "is_over": month.until <= request.user.today,
-        "proposed": proposals(request.user, month) if own else [],
+        "proposed": proposed,
+        "known": sum(each.kilometres is not None for each in proposed),
         "before": address(month.start - timedelta(days=1), whose, request.user),
         "after": address(month.until, whose, request.user) if month.until <= request.user.today else "",
         "query": query(month.start, whose, request.user),
@@ -141,9 +144,27 @@ def trip_accept(request):
     kilometres = found.kilometres if kilometres is None else kilometres
     if kilometres is None:
         raise DomainError(_("Say how many kilometres it was."), fields=["kilometres"])
-    facts = {"on": found.on, "origin": found.origin, "destination": found.destination, "purpose": found.purpose[:200]}
-    add_trip(**facts, kilometres=kilometres, activity=found.activity, actor=request.user)
+    enter(found, kilometres, request.user)
     return toast(request, _("Trip entered"), undo=undo_url(request), to=log_of(request))
+
+
+@require_POST
+@requires(Action.LOG_ACTIVITY)
+def trip_accept_all(request):
+    """Enter every proposed trip of the month whose kilometres are known; undone as one."""
+    known = [each for each in proposals(request.user, asked_month(request)) if each.kilometres is not None]
+    for each in known:
+        enter(each, each.kilometres, request.user)
+    if not known:
+        return toast(request, _("These trips are in the log already."), level="info", to=log_of(request))
+    text = ngettext("%(count)d trip entered", "%(count)d trips entered", len(known)) % {"count": len(known)}
+    return toast(request, text, undo=undo_url(request), to=log_of(request))
+
+
+def enter(proposal, kilometres, driver):
+    facts = {"on": proposal.on, "origin": proposal.origin, "destination": proposal.destination}
+    facts |= {"purpose": proposal.purpose[:200], "activity": proposal.activity}
+    return add_trip(**facts, kilometres=kilometres, actor=driver)
 
 
 def log_of(request):

@@ -21,6 +21,7 @@ from salesorg.lib.periods import month_of
 from salesorg.people.models import User
 from salesorg.people.roles import Role
 
+from .demo_field import fill_field
 from .generator import analyze, generate
 from .generator.shapes import cast, today_of
 
@@ -50,6 +51,14 @@ def load_demo(*, now):
         set_quotas_from_history(actor=None, plan=True)
     analyze()
     pay(today)
+    fill_field(by_key(today), today)
+
+
+def by_key(today):
+    """{the part of the e-mail address before the @: User} of the cast."""
+    shape = cast(today, "")
+    addresses = {f"{person.key}@{shape.domain}": person.key for person in shape.people}
+    return {addresses[user.email]: user for user in User.objects.filter(email__in=addresses)}
 
 
 def plan_visits(day):

@@ -24,6 +24,7 @@ class Place:
     keys: str = ""
     phone: int = 0
     query: str = ""  # of the view that it opens with
+    holds: tuple[str, ...] = ()  # pages that lie in it though their addresses do not
 
     def is_for(self, user):
         """True when `user` has a use for the place."""
@@ -32,6 +33,11 @@ class Place:
     @property
     def path(self):
         return reverse(self.url_name)
+
+    @property
+    def paths(self):
+        """The addresses below which this place is the current one."""
+        return [self.path, *(reverse(name) for name in self.holds)]
 
     @property
     def url(self):
@@ -43,22 +49,50 @@ GROUPS = (
         _("Work"),
         (
             Place(_("Today"), "home:today", "house", keys="t", phone=1),
-            Place(_("Calendar"), "accounts:calendar", "calendar-week", (Action.LOG_ACTIVITY,), keys="k"),
+            Place(
+                _("Calendar"),
+                "accounts:calendar",
+                "calendar-week",
+                (Action.LOG_ACTIVITY,),
+                keys="k",
+                holds=("accounts:reminders", "accounts:activity_list", "accounts:plan_new", "accounts:not_visited_list"),
+            ),
             Place(_("Board"), "pipeline:board", "kanban", (Action.EDIT_DEALS,), keys="b", phone=2),
             Place(_("Deals"), "pipeline:deal_list", "briefcase", (Action.READ_RECORDS,), keys="d", phone=4),
             Place(_("Leads"), "pipeline:lead_list", "funnel", (Action.READ_RECORDS,), keys="f"),
             Place(_("Accounts"), "accounts:account_list", "building", (Action.READ_RECORDS,), keys="a", phone=3),
             Place(_("Vehicle log"), "accounts:vehicle_log", "car-front", (Action.LOG_ACTIVITY, Action.SEE_ALL_PAY), keys="x"),
-            Place(_("Documents"), "accounts:document_list", "files", (Action.READ_RECORDS,), keys="j"),
+            Place(
+                _("Documents"),
+                "accounts:document_list",
+                "files",
+                (Action.READ_RECORDS,),
+                keys="j",
+                holds=("accounts:printed_list",),
+            ),
         ),
     ),
     (
         _("Figures"),
         (
             Place(_("Pipeline review"), "pipeline:review", "bar-chart", (Action.REVIEW_PIPELINE,), keys="r"),
-            Place(_("Tiers"), "accounts:tier_list", "bar-chart-steps", (Action.REVIEW_PIPELINE, Action.REASSIGN), keys="i"),
+            Place(
+                _("Tiers"),
+                "accounts:tier_list",
+                "bar-chart-steps",
+                (Action.REVIEW_PIPELINE, Action.REASSIGN),
+                keys="i",
+                holds=("accounts:cadence_list",),
+            ),
             Place(_("Competitors"), "accounts:sighting_list", "eye", (Action.READ_RECORDS,), keys="m"),
-            Place(_("Activity figures"), "accounts:activity_figures", "graph-up", (Action.LOG_ACTIVITY,), keys="w"),
+            Place(
+                _("Activity figures"),
+                "accounts:activity_figures",
+                "graph-up",
+                (Action.LOG_ACTIVITY,),
+                keys="w",
+                holds=("accounts:target_list",),
+            ),
             Place(_("Attainment"), "commissions:attainment", "bullseye", (Action.SEE_TEAM_ATTAINMENT,), keys="q"),
             Place(_("Pay"), "commissions:statement_list", "receipt", (Action.SEE_OWN_PAY,), keys="y", phone=6),
         ),
@@ -114,5 +148,5 @@ def current_place(groups, path, query=""):
     places = [place for _label, group in groups for place in group]
     if query and (exact := [place for place in places if (place.path, place.query) == (path, query)]):
         return exact[-1]
-    below = [place for place in places if path == place.path or (place.path != "/" and path.startswith(place.path))]
-    return max(below, key=lambda place: len(place.path), default=None)
+    below = [(len(at), place) for place in places for at in place.paths if path == at or (at != "/" and path.startswith(at))]
+    return max(below, key=lambda found: found[0], default=(0, None))[1]

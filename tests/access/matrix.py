@@ -148,6 +148,7 @@ MATRIX = {
     "accounts:vehicle_close": page(FIELD, get=False, post={}),
     "accounts:trip_new": page(FIELD, post={}),
     "accounts:trip_accept": page(FIELD, get=False, post={}),
+    "accounts:trip_accept_all": page(FIELD, get=False, post={}),
     "accounts:trip_edit": of("trip", FIELD, post={}),
     "accounts:trip_strike": of("trip", FIELD, get=False, post={}),
     "accounts:activity_detail": of("activity", READERS),

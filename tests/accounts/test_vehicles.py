@@ -60,6 +60,14 @@ def test_one_tap_enters_a_proposed_trip_and_a_second_adds_nothing(rita, visited,
     assert "Acme" in client.get(f"{LOG}?month=2026-03").text
 
 
+def test_all_trips_of_a_month_are_entered_in_one_tap_and_a_second_adds_nothing(rita, visited, as_user):
+    client = as_user(rita)
+    assert "Enter all 3" in client.get(f"{LOG}?month=2026-03").text
+    for _each in range(2):
+        assert client.post(f"{LOG}trips/accept-all/?month=2026-03").status_code == 302
+    assert Trip.objects.count() == 3 and proposals(rita, month_of(MARCH)) == []
+
+
 def test_kilometres_typed_on_the_visit_or_the_proposal_win(rita, visited, as_user):
     visit = rita.activities.get(account__name="Acme")
     type(visit).objects.filter(pk=visit.pk).update(kilometres="7.5")

@@ -8,7 +8,23 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Count, Q, Sum
 
-from accounts.models import Account, Activity, Coverage
+from accounts.models import (
+    Account,
+    AccountPair,
+    Activity,
+    ActivityTarget,
+    Cadence,
+    ContactDue,
+    Coverage,
+    DocumentLink,
+    DocumentVersion,
+    Photo,
+    PinProposal,
+    PrintOrder,
+    Sighting,
+    Trip,
+    VehicleMonth,
+)
 from pipeline.models import Deal, DealMember, DealVersion
 from salesorg.audit.models import Change
 from salesorg.home.benchmark import workload
@@ -131,6 +147,18 @@ def test_the_demo_has_one_sign_in_per_role_and_work_for_today(demo, client):
     out = StringIO()
     call_command("demo_sign_ins", stdout=out)
     assert PASSWORD in out.getvalue() and "ada@northwind.example" in out.getvalue()
+
+
+def test_the_demo_shows_every_part_of_the_work_in_the_field(demo):
+    rita = User.objects.with_kept_views().get(email="rita@northwind.example")
+    assert Activity.objects.planned().filter(user=rita, starts_at__date=TODAY, remind_at__isnull=False).exists()
+    assert Sighting.objects.visible_to(rita).exists() and Photo.objects.exists() and PinProposal.objects.waiting().exists()
+    assert Trip.objects.filter(user=rita).count() > 4 and VehicleMonth.objects.filter(user=rita).exists()
+    assert DocumentVersion.objects.filter(number=2).exists() and DocumentLink.objects.exists() and PrintOrder.objects.exists()
+    assert AccountPair.objects.exists() and ContactDue.objects.filter(due_on__lt=TODAY).exists()
+    assert set(Cadence.objects.values_list("tier", flat=True)) == {"A", "B", "C", "new"}
+    assert ActivityTarget.objects.exists() and Account.objects.filter(is_key_account=True, tier="A").exists()
+    assert [view["name"] for view in rita.kept_views if view["pinned"]] == ["Key accounts"]
 
 
 def test_a_demo_person_who_chose_another_password_is_not_offered(demo):

@@ -43,12 +43,21 @@ def test_nobody_who_may_not_log_is_offered_to(fay, rita):
 
 
 def test_the_longest_address_is_the_current_place():
-    home, deals, board = (SimpleNamespace(path=url) for url in ("/", "/deals/", "/deals/board/"))
+    home, deals, board = (SimpleNamespace(paths=[url]) for url in ("/", "/deals/", "/deals/board/"))
     groups = [("Work", [home, deals, board])]
     assert navigation.current_place(groups, "/deals/7/") is deals
     assert navigation.current_place(groups, "/deals/board/") is board
     assert navigation.current_place(groups, "/") is home
     assert navigation.current_place(groups, "/people/") is None
+
+
+@pytest.mark.parametrize(
+    ("page", "place"),
+    [("accounts:target_list", "Activity figures"), ("accounts:printed_list", "Documents"), ("accounts:cadence_list", "Tiers")],
+)
+def test_a_page_with_an_address_elsewhere_still_shows_where_it_lies(page, place, mia, otto):
+    groups = [*navigation.groups_for(mia), *navigation.groups_for(otto)]
+    assert navigation.current_place(groups, reverse(page)).label == place
 
 
 def test_a_phone_has_three_places_in_their_order():

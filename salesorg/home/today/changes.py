@@ -33,7 +33,7 @@ def changes_by_others(user):
     versions = DealVersion.objects.visible_to(user).filter(deal__owner=user, deal__status="open")
     # The one that stood when the day began, and all that followed.
     recent = versions.filter(deal__in=versions.filter(during__startswith__gte=since).exclude(actor_id=user.pk).values("deal"))
-    rows = recent.filter(during__overlap=(since, None)).select_related("deal", "stage", "owner").order_by("deal", "during")
+    rows = recent.filter(during__overlap=(since, None)).select_related("deal__account", "stage", "owner").order_by("deal", "during")
     changes, before = {}, None
     actors = set()
     for version in rows:
