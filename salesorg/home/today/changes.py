@@ -33,7 +33,8 @@ def changes_by_others(user):
     versions = DealVersion.objects.visible_to(user).filter(deal__owner=user, deal__status="open")
     # The one that stood when the day began, and all that followed.
     recent = versions.filter(deal__in=versions.filter(during__startswith__gte=since).exclude(actor_id=user.pk).values("deal"))
-    rows = recent.filter(during__overlap=(since, None)).select_related("deal__account", "stage", "owner").order_by("deal", "during")
+    rows = recent.filter(during__overlap=(since, None)).order_by("deal", "during")
+    rows = rows.select_related("deal__account", "stage", "owner")
     changes, before = {}, None
     actors = set()
     for version in rows:
