@@ -107,12 +107,13 @@ def read_cards(content):
 
 def _whole(lines):
     """Lines of the old kind go on after a “=” at their end."""
-    waiting = ""
+    pieces = []  # of the line that goes on; joined once, since a file may be one line of a hundred thousand pieces
     for piece in lines:
-        line = waiting + piece
-        waiting = line[:-1] if line.endswith("=") and "QUOTED-PRINTABLE" in line.upper() else ""
-        if not waiting:
-            yield line
+        if piece.endswith("=") and (pieces or "QUOTED-PRINTABLE" in piece.upper()):
+            pieces.append(piece[:-1])
+            continue
+        yield "".join([*pieces, piece])
+        pieces = []
 
 
 def _card(found):

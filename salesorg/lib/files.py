@@ -223,7 +223,9 @@ def _office(body, name):
                 kind = archive.read("mimetype").decode("ascii", "replace").strip()
                 if kind in OPEN_DOCUMENT:
                     return OPEN_DOCUMENT[kind]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError):
+    except DomainError:
+        raise
+    except Exception:  # as with pictures: a broken archive leads its reader to anything
         raise refusal from None
     raise refusal
 

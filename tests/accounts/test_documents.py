@@ -169,3 +169,10 @@ def test_who_orders_for_a_stranger_is_refused(as_user, rita, tom):
     assert as_user(rita).post("/accounts/printed/new/", facts | {"user": tom.pk}).status_code == 422
     assert as_user(rita).post("/accounts/printed/new/", facts | {"user": rita.pk}).status_code == 302
     assert PrintOrder.objects.get().user == rita
+
+
+def test_the_address_of_a_link_is_kept_in_no_log(link, caplog):
+    with caplog.at_level("INFO"):
+        Client().get(f"{link.get_absolute_url()}file/")
+    token = link.get_absolute_url().split("/")[-2]
+    assert "/accounts/shared/" in caplog.text and token not in caplog.text

@@ -1,5 +1,7 @@
 """Contacts to and from the address book of a phone."""
 
+from time import process_time
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Contact
@@ -76,3 +78,10 @@ def test_a_card_that_does_not_fit_is_named_and_nothing_is_added(as_user, rita, a
     assert "Card 2, Ola Dahl: Enter a valid email address. Nothing was added." in answer.content.decode()
     assert account.contacts.count() == 0
     assert "no contact in this file" in send(as_user(rita), account, b"\x00\xff nonsense").content.decode()
+
+
+def test_a_card_of_a_hundred_thousand_pieces_is_read_like_any_other():
+    lines = ["BEGIN:VCARD", "FN:Ida Berg", "NOTE;QUOTED-PRINTABLE:=", *["one=20word="] * 100_000, "", "END:VCARD"]
+    started = process_time()
+    assert [card.name for card in read_cards("\n".join(lines).encode())] == ["Ida Berg"]
+    assert process_time() - started < 3  # as a chain of ever longer texts it took ten times that

@@ -165,3 +165,10 @@ def test_a_file_whose_content_was_changed_is_not_put_back(tmp_path, settings, mo
     assert files.write_archive(tmp_path / "files.tar") == 1
     with pytest.raises(DomainError, match="is damaged at"):
         files.read_archive(tmp_path / "files.tar")
+
+
+def test_an_archive_with_broken_content_is_refused_in_words():
+    body = bytearray(office("mimetype", "content.xml", mimetype="application/vnd.oasis.opendocument.text"))
+    body[8], body[body.find(b"PK\x01\x02") + 10] = 8, 8  # said to be compressed, which it is not
+    with pytest.raises(DomainError, match="neither a PDF"):
+        files.document(upload(bytes(body), "offer.odt"))

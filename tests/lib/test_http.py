@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.http import HttpResponse
-from django.urls import path
+from django.urls import include, path
 
 from salesorg.lib.errors import DomainError
 from salesorg.lib.http import later_toast, toast, with_toast
@@ -56,6 +56,7 @@ urlpatterns = [
     path("fault/", fault),
     path("collide/", collide),
     path("bit/", fragment),
+    path("", include("salesorg.urls")),  # a whole page links to the others
 ]
 pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
 HTMX = {"HX-Request": "true"}

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import SavedView
-from salesorg.people.services.saved_views import delete_view, save_view, use_view
+from salesorg.people.services.saved_views import change_view, delete_view, save_view, use_view
 
 ACCOUNTS = SavedView.Page.ACCOUNTS
 
@@ -87,3 +87,18 @@ def test_somebody_elses_view_is_used_and_not_changed(as_user, view, rita):
     assert client.get(reverse("people:view_edit", args=[view.pk])).status_code == 404
     assert client.post(reverse("people:view_use", args=[view.pk]), {"pinned": "1"}).status_code == 302
     assert client.post(reverse("people:view_delete", args=[view.pk])).status_code == 404
+
+
+def test_a_view_that_is_no_longer_shared_goes_from_the_navigation_of_others(as_user, view, rita, mia, teams):
+    for user in (rita, mia):
+        use_view(view=view, actor=user, pinned=True, default=True)
+    assert "Prospects" in as_user(rita).get("/accounts/").text
+    change_view(view=view, name="Secret plan", shared="own", actor=mia, pinned=True)
+    assert "Secret plan" not in as_user(rita).get("/accounts/").text
+    assert "Secret plan" in as_user(mia).get("/accounts/").text
+
+
+def test_an_address_of_too_many_filters_is_refused_in_words(as_user, rita):
+    address = reverse("people:view_new", query={"page": ACCOUNTS.value, "query": "&".join(["a=1"] * 150)})
+    answer = as_user(rita).post(address, {"name": "Mine", "shared": "own"})
+    assert answer.status_code == 422 and "too many filters" in answer.text

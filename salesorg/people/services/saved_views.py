@@ -9,13 +9,17 @@ from salesorg.lib.errors import DomainError
 from salesorg.people.models import SavedView, ViewUse
 from salesorg.people.roles import Role
 
+MOST_FILTERS = 100
 PASSING = {"after", "before", "count"}  # where one was in the list is no part of the view
 
 
 def address_of(query):
     """`query` without what says where one was in the list, written anew: nothing but names and values is kept."""
-    pairs = [(name, value) for name, value in parse_qsl(query.replace("\x00", ""), max_num_fields=100) if name not in PASSING]
-    return urlencode(pairs)
+    try:
+        pairs = parse_qsl(query.replace("\x00", ""), max_num_fields=MOST_FILTERS)
+    except ValueError:
+        raise DomainError(_("There are too many filters in this address. Take some away, then save the view.")) from None
+    return urlencode([(name, value) for name, value in pairs if name not in PASSING])
 
 
 @transaction.atomic
@@ -32,8 +36,11 @@ def save_view(*, page, query, name, shared, actor, team=None, pinned=False, defa
 
 @transaction.atomic
 def change_view(*, view, name, shared, actor, team=None, pinned=False, default=False):
-    """Rename a view or share it otherwise; its address stays."""
+    """Rename a view or share it otherwise; its address stays. Who may have it no longer loses it from the navigation."""
     _write(view, name, shared, team, actor)
+    for use in view.uses.exclude(user=view.owner).select_related("user"):
+        if not SavedView.objects.visible_to(use.user).filter(pk=view.pk).exists():
+            use.delete()
     use_view(view=view, actor=actor, pinned=pinned, default=default)
     return view
 
