@@ -95,15 +95,16 @@ def covered_by(column, people, day):
     return among(column, COVERED, [list(people), day])
 
 
-def account_filter(user, column):
-    """The rows whose account the person may see; `column` holds the account's id."""
+def account_filter(user, column, *, row_by_row=False):
+    """The rows whose account the person may see; `column` holds the account's id. `row_by_row` as in `among`."""
     scope = user.scope
     if scope.sees_all_accounts:
         return Q()
     # One subquery, not joins: an account covered by three pod members must not come back three times. And not several
     # parted by OR: the database would then read every account to ask each of them.
     parts = [(COVERED, [list(scope.account_people), user.today]), *(more(user) for more in also_visible)]
-    return among(column, " UNION ALL ".join(sql for sql, _params in parts), [each for _sql, params in parts for each in params])
+    sql, params = " UNION ALL ".join(sql for sql, _params in parts), [each for _sql, params in parts for each in params]
+    return among(column, sql, params, row_by_row=row_by_row)
 
 
 class AccountQuerySet(FindableQuerySet):
@@ -157,8 +158,9 @@ class ConsentQuerySet(ScopedQuerySet):
 
 
 class ActivityQuerySet(ScopedQuerySet):
-    def visible_to(self, user):
-        return self.filter(account_filter(user, "account_id"))
+    def visible_to(self, user, *, newest_first=False):
+        """`newest_first`: a page of them in order of time is wanted, not their number."""
+        return self.filter(account_filter(user, "account_id", row_by_row=newest_first))
 
     def done(self):
         return self.filter(done_at__isnull=False)

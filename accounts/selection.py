@@ -98,9 +98,12 @@ class ActivitySelection(ListSelection):
     since = day_field(required=False, css=SMALL, label=_lazy("From"))
     until = day_field(required=False, css=SMALL, label=_lazy("to"))
 
-    def activities(self):
-        """The visible activities that pass the filters; dates are those of doing, of what is planned those it is due."""
-        activities = Activity.objects.visible_to(self.user)
+    def activities(self, *, newest_first=False):
+        """The visible activities that pass the filters; dates are those of doing, of what is planned those it is due.
+
+        `newest_first` as in ActivityQuerySet.visible_to.
+        """
+        activities = Activity.objects.visible_to(self.user, newest_first=newest_first)
         state = self.get("state")
         chosen_by = {"done": activities.done, "booked": activities.booked}
         activities = chosen_by.get(state, activities.planned)()

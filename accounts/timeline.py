@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from salesorg.lib.pagination import page_of
@@ -46,8 +45,10 @@ def asked_kind(request):
 
 def said_with(user, contact, after=""):
     """The Timeline of what the person may see was done together with `contact`, at whichever account."""
-    met = Meeting.objects.filter(contact=contact).values("activity")
-    said = Activity.objects.visible_to(user).filter(Q(contact=contact) | Q(pk__in=met))
+    # Two lists joined, not two conditions parted by OR: for that the database read every activity.
+    noted = Activity.objects.filter(contact=contact).order_by().values("pk")
+    met = Meeting.objects.filter(contact=contact).order_by().values("activity")
+    said = Activity.objects.visible_to(user).filter(pk__in=noted.union(met))
     return _stretch(said.select_related("account"), after)
 
 

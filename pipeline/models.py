@@ -251,6 +251,9 @@ class Deal(models.Model):
             models.Index(fields=["status", "close_date"], name="deal_by_close_date"),
             models.Index(fields=["next_step_on"], name="deal_next_step", condition=Q(status="open")),
             models.Index("stage", next_step_day(), "id", name="deal_board", condition=Q(status="open")),
+            models.Index(  # the gate asks, on every page, which of one's deals are open
+                fields=["id"], include=["account"], name="deal_open_for_gate", condition=Q(status="open", account__isnull=False)
+            ),
             models.Index(fields=["name", "id"], name="deal_by_name"),
             models.Index(size_of(), "id", name="deal_by_size"),
             models.Index("status", closing_day(), "id", name="deal_by_closing"),

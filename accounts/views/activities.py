@@ -31,7 +31,8 @@ def activity_list(request):
     selection = ActivitySelection(request.GET, user=request.user, state="done")
     activities = selection.activities()
     listing = activity_listing(selection)
-    page = listing.page(activities.select_related("account", "user", "contact"), request.GET)
+    in_order = selection.activities(newest_first=True).select_related("account", "user", "contact")
+    page = listing.page(in_order, request.GET)
     for activity in page.rows:
         dressed(activity)
     may_log = request.user.may(Action.LOG_ACTIVITY)
