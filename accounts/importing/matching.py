@@ -4,7 +4,7 @@ Both the dry run and the real one decide here, so that what was shown is what ha
 The decision is made in a temporary table, which costs no log, and written to the rows by `keep`.
 """
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact, Import
 from accounts.querysets import PlainName
+from salesorg.lib.db import by_index
 from salesorg.people.roles import Action
 
 from .columns import KINDS
@@ -162,16 +163,21 @@ class Deciding:
             self.refuse("NOT d.values ? 'account_id'", _("The row names no account."))
 
     def find(self, has, condition, table, visible):
-        """Fill `finding` with what each undecided row finds: the one it is, how many are seen, how many there are."""
-        self.run("DROP TABLE IF EXISTS finding")
-        self.run(
+        """Fill `finding` with what each undecided row finds: the one it is, and how many are seen."""
+        self.note_found(
             f"""
-            CREATE TEMP TABLE finding ON COMMIT DROP AS
-            SELECT d.row, min(t.id) FILTER (WHERE {visible}) AS id, count(*) FILTER (WHERE {visible}) AS seen, count(*) AS there
-            FROM deciding d JOIN {table} t ON {condition}
-            WHERE d.outcome = '' AND {has} GROUP BY d.row
-            """
+            SELECT row, min(id) FILTER (WHERE visible) AS id, count(*) FILTER (WHERE visible) AS seen FROM (
+                SELECT d.row, t.id, {visible} AS visible FROM deciding d JOIN {table} t ON {condition}
+                WHERE d.outcome = '' AND {has}
+            ) pairs GROUP BY row
+            """,
+            indexed=table == "accounts_account",
         )
+
+    def note_found(self, sql, *, indexed):
+        self.run("DROP TABLE IF EXISTS finding")
+        with by_index(self.cursor) if indexed else nullcontext():
+            self.run(f"CREATE TEMP TABLE finding ON COMMIT DROP AS {sql}")
 
     # ── activities: whose, and what makes one the same ──
 
@@ -257,11 +263,9 @@ class Deciding:
         """New accounts meet those of the same name or domain, as a typed one does."""
         alike = f"({SAME_PLAIN} AND d.plain <> '')"
         domain = f"(upper(t.domain) = upper(d.values->>'domain') AND {HAS.format('domain')})"
-        self.run("DROP TABLE IF EXISTS finding")
         # Two narrow joins, each by its own index; one with OR would compare every row with every account.
-        self.run(
+        self.note_found(
             f"""
-            CREATE TEMP TABLE finding ON COMMIT DROP AS
             SELECT row, bool_or(seen) AS seen, min(name) FILTER (WHERE seen) AS name FROM (
                 SELECT d.row, {self.visible_accounts} AS seen, t.name FROM deciding d JOIN accounts_account t ON {alike}
                 WHERE d.outcome = '' AND d.target IS NULL
@@ -269,7 +273,8 @@ class Deciding:
                 SELECT d.row, {self.visible_accounts}, t.name FROM deciding d JOIN accounts_account t ON {domain}
                 WHERE d.outcome = '' AND d.target IS NULL
             ) pairs GROUP BY row
-            """
+            """,
+            indexed=True,
         )
         if self.imported.allow_alike:
             self.run(

@@ -24,7 +24,7 @@ from .writing import write_rows
 
 CHECK, WRITE, UNDO = "import check", "import", "import undo"
 CHECKED_AT_ONCE = 10_000  # rows a part
-WRITTEN_AT_ONCE = 1_000  # rows a part: whoever creates an account by hand waits for it, about a second
+WRITTEN_AT_ONCE = 5_000  # rows a part: whoever creates an account by hand waits for it, about a second
 ROW = ["made_by", "number", "cells", "values", "keys", "outcome", "reason", "found", "note"]
 
 

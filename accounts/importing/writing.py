@@ -7,7 +7,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
-from accounts.models import CoverageLine, Import
+from accounts.models import Coverage, CoverageLine, Import
+from salesorg.audit.services import insert_recorded
 from salesorg.lib.acting import acting
 from salesorg.lib.db import lock_until_commit
 from salesorg.people.roles import SELLERS
@@ -67,7 +68,8 @@ def _insert(decision):
     defaults = {field.column: getattr(empty, field.attname) for field in fields}
     names = ", ".join(f'"{field.column}"' for field in fields)
     values = ", ".join(f'filled."{field.column}"' for field in fields)
-    decision.run(
+    insert_recorded(
+        model,
         f"""
         INSERT INTO {decision.table} ({names})
         SELECT {values} FROM deciding d, LATERAL jsonb_populate_record(
@@ -75,7 +77,7 @@ def _insert(decision):
         ) filled
         WHERE d.outcome = 'new' ORDER BY d.number {conflict}
         """,
-        defaults=json.dumps(defaults, cls=DjangoJSONEncoder),
+        {"defaults": json.dumps(defaults, cls=DjangoJSONEncoder)},
     )
     if decision.kind == Import.Kind.ACCOUNTS:
         _cover(decision)
@@ -87,15 +89,18 @@ def _cover(decision):
     roles = user.scope.roles & SELLERS or user.scope.roles
     if not roles or user.scope.sees_all_accounts:
         return
-    decision.run(
+    insert_recorded(
+        Coverage,
         """
         INSERT INTO accounts_coverage (account_id, line_id, role, user_id, during, source, reason, is_first_contact)
         SELECT target, %(line)s, %(role)s, %(user)s, daterange(%(day)s, NULL), 'manual', %(reason)s, true
         FROM deciding WHERE outcome = 'new' ORDER BY number
         """,
-        line=CoverageLine.objects.get(code=CoverageLine.NEW_BUSINESS).pk,
-        role=int(min(roles)),
-        user=user.pk,
-        day=user.today,
-        reason=_("created by %(name)s") % {"name": user.name},
+        {
+            "line": CoverageLine.objects.get(code=CoverageLine.NEW_BUSINESS).pk,
+            "role": int(min(roles)),
+            "user": user.pk,
+            "day": user.today,
+            "reason": _("created by %(name)s") % {"name": user.name},
+        },
     )

@@ -244,31 +244,49 @@ def record_bulk(queryset, *, operation=Operation.INSERT):
     Call it in the same transaction: after the load for INSERT, before the removal for DELETE. An update's history needs
     the row as it was, which only the trigger knows.
     """
-    column = {Operation.INSERT: "after", Operation.DELETE: "before"}[operation]
     model = queryset.model
     try:
         chosen, params = queryset.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
         return 0
-    who = current()
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO audit_change ("at", "table", row_id, operation, {column}, actor_id, cause, context)
-            SELECT clock_timestamp(), %s, t.id, %s, to_jsonb(t) - %s::text[], %s, %s, %s
-            FROM {quoted(model._meta.db_table)} t WHERE t.id IN ({chosen}) ORDER BY t.id
-            """,
-            [
-                model._meta.db_table,
-                operation,
-                list(columns_left_out(model)),
-                who and who.actor_id,
-                who.cause[:200] if who else "",
-                who and who.context,
-                *params,
-            ],
-        )
+        ids = cursor.mogrify(chosen, params).decode().replace("%", "%%")
+        rows = f"{quoted(model._meta.db_table)} t WHERE t.id IN ({ids}) ORDER BY t.id"
+        cursor.execute(*_history_of(model, operation, rows))
         return cursor.rowcount
+
+
+def insert_recorded(model, insert, params):
+    """Run `insert`, an INSERT into the model's table, with its history in the same statement. Returns the number of rows.
+
+    For thousands of rows at once: the trigger writes history row by row, which takes three times as long.
+    """
+    history, named = _history_of(model, Operation.INSERT, "made t")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('salesorg.history', 'off', true)")
+        cursor.execute(f"WITH made AS ({insert} RETURNING *) {history}", {**params, **named})
+        count = cursor.rowcount
+        cursor.execute("SELECT set_config('salesorg.history', '', true)")
+    return count
+
+
+def _history_of(model, operation, rows):
+    """The statement, and its parameters, that writes the history of `rows`, SQL that calls them t."""
+    who = current()
+    column = {Operation.INSERT: "after", Operation.DELETE: "before"}[operation]
+    return f"""
+        INSERT INTO audit_change ("at", "table", row_id, operation, {column}, actor_id, cause, context)
+        SELECT clock_timestamp(), %(recorded_table)s, t.id, %(recorded_operation)s, to_jsonb(t) - %(recorded_without)s::text[],
+            %(recorded_actor)s, %(recorded_cause)s, %(recorded_context)s
+        FROM {rows}
+        """, {
+        "recorded_table": model._meta.db_table,
+        "recorded_operation": operation,
+        "recorded_without": list(columns_left_out(model)),
+        "recorded_actor": who and who.actor_id,
+        "recorded_cause": who.cause[:200] if who else "",
+        "recorded_context": who and who.context,
+    }  # fmt: skip
 
 
 # ── erasure ──
