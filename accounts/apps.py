@@ -15,7 +15,7 @@ class AccountsConfig(AppConfig):
         from salesorg.people import visibility  # noqa: PLC0415
 
         from . import cadence_nightly, handover, measures, merging, nightly, tier_nightly  # noqa: PLC0415
-        from .importing import steps  # noqa: PLC0415
+        from .importing import pruning, steps  # noqa: PLC0415
         from .models import Account  # noqa: PLC0415
         from .search import find_accounts, find_contacts  # noqa: PLC0415
 
@@ -32,6 +32,7 @@ class AccountsConfig(AppConfig):
             transfer=handover.transfer_planned,
         )
         steps.register()
+        pruning.register()
         tier_nightly.register()
         visibility.register("account", _("Accounts"), Account)
         nightly.register()

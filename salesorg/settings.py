@@ -183,6 +183,13 @@ except OSError as error:
     raise ImproperlyConfigured(f"MEDIA_ROOT, the folder of photos and documents, cannot be made: {error}") from None
 if not os.access(MEDIA_ROOT, os.R_OK | os.W_OK | os.X_OK):
     raise ImproperlyConfigured(f"MEDIA_ROOT: this user may not write to {MEDIA_ROOT}. Give it the folder, or name another.")
+# Files of imports and exports hold personal data: the nightly run removes them after so many days.
+try:
+    IMPORTS_KEPT_DAYS = env.int("IMPORTS_KEPT_DAYS", default=90)
+except ValueError:
+    IMPORTS_KEPT_DAYS = 0
+if not 1 <= IMPORTS_KEPT_DAYS <= 36_500:
+    raise ImproperlyConfigured("IMPORTS_KEPT_DAYS is a number of days from 1 to 36500, or left out for 90.")
 FILE_UPLOAD_HANDLERS = [
     "salesorg.lib.files.BoundedUpload",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -80,7 +80,7 @@ def deciding(imported, first, last, *, lock=False):
             decision.lock_targets()
         decision.compare()
         yield decision
-        cursor.execute("DROP TABLE deciding")
+        cursor.execute("DROP TABLE deciding, finding, pairs")
 
 
 class Deciding:
@@ -164,20 +164,21 @@ class Deciding:
 
     def find(self, has, condition, table, visible):
         """Fill `finding` with what each undecided row finds: the one it is, and how many are seen."""
-        self.note_found(
-            f"""
-            SELECT row, min(id) FILTER (WHERE visible) AS id, count(*) FILTER (WHERE visible) AS seen FROM (
-                SELECT d.row, t.id, {visible} AS visible FROM deciding d JOIN {table} t ON {condition}
-                WHERE d.outcome = '' AND {has}
-            ) pairs GROUP BY row
-            """,
-            indexed=table == "accounts_account",
-        )
+        pairs = f"SELECT d.row, t.* FROM deciding d JOIN {table} t ON {condition} WHERE d.outcome = '' AND {has}"
+        self.note_found(pairs, visible, indexed=table == "accounts_account")
 
-    def note_found(self, sql, *, indexed):
-        self.run("DROP TABLE IF EXISTS finding")
+    def note_found(self, pairs, visible, *, indexed):
+        """What is found is gathered first and then asked who sees it: far less than asking it of every record."""
+        self.run("DROP TABLE IF EXISTS finding, pairs")
         with by_index(self.cursor) if indexed else nullcontext():
-            self.run(f"CREATE TEMP TABLE finding ON COMMIT DROP AS {sql}")
+            self.run(f"CREATE TEMP TABLE pairs ON COMMIT DROP AS {pairs}")
+        self.run(
+            f"""
+            CREATE TEMP TABLE finding ON COMMIT DROP AS
+            SELECT p.row, min(v.id) AS id, count(v.id) AS seen
+            FROM pairs p LEFT JOIN (SELECT DISTINCT t.id FROM pairs t WHERE {visible}) v ON v.id = p.id GROUP BY p.row
+            """
+        )
 
     # ── activities: whose, and what makes one the same ──
 
@@ -264,22 +265,18 @@ class Deciding:
         alike = f"({SAME_PLAIN} AND d.plain <> '')"
         domain = f"(upper(t.domain) = upper(d.values->>'domain') AND {HAS.format('domain')})"
         # Two narrow joins, each by its own index; one with OR would compare every row with every account.
+        new = "d.outcome = '' AND d.target IS NULL"
         self.note_found(
-            f"""
-            SELECT row, bool_or(seen) AS seen, min(name) FILTER (WHERE seen) AS name FROM (
-                SELECT d.row, {self.visible_accounts} AS seen, t.name FROM deciding d JOIN accounts_account t ON {alike}
-                WHERE d.outcome = '' AND d.target IS NULL
-                UNION ALL
-                SELECT d.row, {self.visible_accounts}, t.name FROM deciding d JOIN accounts_account t ON {domain}
-                WHERE d.outcome = '' AND d.target IS NULL
-            ) pairs GROUP BY row
-            """,
+            f"SELECT d.row, t.* FROM deciding d JOIN accounts_account t ON {alike} WHERE {new} UNION "
+            f"SELECT d.row, t.* FROM deciding d JOIN accounts_account t ON {domain} WHERE {new}",
+            self.visible_accounts,
             indexed=True,
         )
+        name = "(SELECT t.name FROM finding f JOIN accounts_account t ON t.id = f.id WHERE f.row = d.row)"
         if self.imported.allow_alike:
             self.run(
-                "UPDATE deciding d SET note = replace(%(words)s, '@', f.name) FROM finding f "
-                "WHERE f.row = d.row AND f.seen AND d.outcome = ''",
+                f"UPDATE deciding d SET note = replace(%(words)s, '@', {name}) "
+                "WHERE d.row IN (SELECT row FROM finding WHERE seen > 0) AND d.outcome = ''",
                 words=_("Created although “%(name)s” looks alike.") % {"name": "@"},
             )
             return
@@ -289,9 +286,9 @@ class Deciding:
             "'row ' || d.alike",
         )
         self.refuse(
-            "d.row IN (SELECT row FROM finding WHERE seen)",
+            "d.row IN (SELECT row FROM finding WHERE seen > 0)",
             _("An account of this name or web domain exists already."),
-            "(SELECT f.name FROM finding f WHERE f.row = d.row)",
+            name,
         )
         self.refuse("d.row IN (SELECT row FROM finding)", self.hidden_words(), "d.values->>'name'")
 

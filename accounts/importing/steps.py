@@ -25,6 +25,7 @@ from .writing import write_rows
 CHECK, WRITE, UNDO = "import check", "import", "import undo"
 CHECKED_AT_ONCE = 10_000  # rows a part
 WRITTEN_AT_ONCE = 5_000  # rows a part: whoever creates an account by hand waits for it, about a second
+as_json = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for every call
 ROW = ["made_by", "number", "cells", "values", "keys", "outcome", "reason", "found", "note"]
 
 
@@ -91,9 +92,9 @@ def _cleaned(imported):
         yield (
             imported.pk,
             number,
-            json.dumps(cells, ensure_ascii=False),
-            None if problems else json.dumps(values, ensure_ascii=False),
-            json.dumps(keys, ensure_ascii=False),
+            as_json(cells),
+            None if problems else as_json(values),
+            as_json(keys),
             "refused" if problems else "",
             reason,
             found,

@@ -62,7 +62,14 @@ def _insert(decision):
     model = decision.about.model
     # Activities may come twice in different words; the database keeps the first.
     conflict = "ON CONFLICT (client_id) DO NOTHING" if decision.kind == Import.Kind.ACTIVITIES else ""
-    decision.run(f"UPDATE deciding SET target = nextval(pg_get_serial_sequence('{decision.table}', 'id')) WHERE outcome = 'new'")
+    decision.run(
+        f"""
+        UPDATE deciding d SET target = numbered.id FROM (
+            SELECT row, nextval(pg_get_serial_sequence('{decision.table}', 'id')) AS id
+            FROM (SELECT row FROM deciding WHERE outcome = 'new' ORDER BY number) in_order
+        ) numbered WHERE numbered.row = d.row
+        """
+    )
     fields = [field for field in model._meta.concrete_fields if not field.generated and field.db_default is models.NOT_PROVIDED]
     empty = model()
     defaults = {field.column: getattr(empty, field.attname) for field in fields}
