@@ -102,6 +102,13 @@ def _logged(request, form, about):
     return None
 
 
+def comes_from_today(request):
+    """Whether the form was opened from Today: whoever works down the day goes on there."""
+    if request.method == "POST":
+        return request.POST.get("from") == "today"
+    return request.headers.get("Referer", "") == request.build_absolute_uri(reverse("home:today"))
+
+
 @FORM_METHODS
 @requires(Action.LOG_ACTIVITY)
 def activity_complete(request, pk):
@@ -116,6 +123,8 @@ def activity_complete(request, pk):
         refused = keep_photos(request, done)
         text = " ".join((_("%(kind)s done") % {"kind": done.get_kind_display()} + ("." if refused else ""), *refused))
         level = "warning" if refused else "success"
-        return toast(request, text, undo=undo_url(request), level=level, to=about.get_absolute_url())
+        to = reverse("home:today") if comes_from_today(request) else about.get_absolute_url()
+        return toast(request, text, undo=undo_url(request), level=level, to=to)
     context = {"form": form, "activity": activity, "account": about, "suggestions": suggestions(request.user, about)}
+    context["from_today"] = comes_from_today(request)
     return render(request, "accounts/activity_complete.html", context, status=422 if form.is_bound else 200)

@@ -51,11 +51,11 @@ def fill_field(people, today):
     otto, rita = people["otto"], people["rita"]
     rhythms(otto, today)
     for person in (people["mia"], rita):
-        diary(person, today)
+        diary(person, rita, today)
     seen(rita, today)
     vehicle(rita, today)
     library(people, today)
-    twins(rita, otto, today)
+    twins(rita, today)
     with acting(otto, "demo"):
         view = save_view(page="accounts:account_list", query="key=1", name=_("Key accounts"), shared=True, actor=otto)
     for person in (people["mia"], rita):
@@ -85,9 +85,9 @@ def rhythms(otto, today):
             mark_key_account(account=account, reason=_("Three new halls until next year"), actor=otto)
 
 
-def diary(person, today):
-    """Two things with an hour today, and one tomorrow."""
-    near = Activity.objects.planned().filter(due_on=today, account__in=Account.objects.visible_to(person)).order_by("pk")
+def diary(person, rita, today):
+    """Two things with an hour today, and one tomorrow, at accounts that Rita visits."""
+    near = Activity.objects.planned().filter(due_on=today, kind="visit", user=rita).order_by("pk")
     places = [each.account for each in near.select_related("account")[:3]]
     hours = [
         (0, time(8, 30), 20, "call", _("Confirm the delivery")),
@@ -168,13 +168,13 @@ def library(people, today):
         send_document(version=latest, until=today + timedelta(days=30), account=account, actor=rita)
 
 
-def twins(rita, otto, today):
+def twins(rita, today):
     """A customer that somebody entered a second time, from a business card."""
     first = Account.objects.covered_by(rita, today).filter(contacts__isnull=False).order_by("pk").first()
     facts = {"phone": first.phone, "city": first.city, "country": first.country, "postal_code": first.postal_code}
-    with acting(otto, "demo"):
+    with acting(rita, "demo"):
         name = f"{first.name.replace('&', 'and')} Inc"
-        create_account(name=name, street=first.street, another_company=True, actor=otto, **facts)
+        create_account(name=name, street=first.street, another_company=True, actor=rita, **facts)
 
 
 def slide(title, name, below=""):

@@ -271,6 +271,15 @@ def test_a_planned_call_is_completed_from_the_account_page(rita, account_of, as_
     assert planned.next_steps.get().kind == "visit"
 
 
+def test_whoever_works_down_the_day_is_back_on_today_after_each_visit(rita, account_of, as_user):
+    planned = plan_activity(account=account_of(rita), actor=rita, kind="visit", due_on=date.today())
+    client, done = as_user(rita), reverse("accounts:activity_complete", args=[planned.pk])
+    assert 'name="from"' not in client.get(done).text
+    assert '<input type="hidden" name="from" value="today">' in client.get(done, headers={"referer": "http://testserver/"}).text
+    answer = client.post(done, {"outcome": "well", "from": "today"})
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
 # ── coverage by hand ──
 
 

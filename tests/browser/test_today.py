@@ -48,7 +48,7 @@ def test_a_morning_the_way_the_brief_and_a_visit_logged(phone, rita):
     phone.go_back()
     phone.get_by_role("link", name="Log it: Nearest").click()
     phone.get_by_label("Went well").check()
-    phone.get_by_role("button", name="Done").click()
+    phone.get_by_role("button", name="Save").click()
     expect(phone.locator(".toast-item")).to_contain_text("Visit")
     phone.goto(phone.url.partition("/accounts/")[0])
     assert names(phone) == ["Middle", "Farthest", "Shut"]
