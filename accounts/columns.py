@@ -13,7 +13,7 @@ from salesorg.lib.templatetags.salesorg import due, figure, icon, money, person,
 from salesorg.people.roles import Action
 
 from .models import Account, Activity, Contact
-from .querysets import known_employees, known_revenue
+from .querysets import known_employees, known_potential, known_revenue
 from .selection import names_of_coverers
 from .timeline import ICONS, TONES
 
@@ -93,6 +93,17 @@ ACCOUNT_COLUMNS = (
         unit="currency",
     ),
     Column(
+        "potential",
+        _lazy("Potential a year"),
+        lambda account, facts: money(account.potential, facts["currency"]),
+        "number",
+        minor=True,
+        default=False,
+        order=known_potential(),
+        falling=True,
+        unit="currency",
+    ),
+    Column(
         "added",
         _lazy("Added"),
         lambda account, _: when(account.created_at),
@@ -142,6 +153,8 @@ def account_facts(listing, accounts, user):
 
 def contact_name(contact, facts):
     name = account_link("accounts:contact_detail", contact.pk, contact.name)
+    if contact.left_on:
+        return name + mark_safe(" ") + pill(_("left"))
     return name + mark_safe(" ") + pill(_("do not contact"), "bad") if contact.do_not_contact else name
 
 
@@ -170,7 +183,7 @@ CONTACT_COLUMNS = (
 
 CONTACT_ROW = (
     *("name", "position", "decision_role", "email", "phone", "created_at", "account__name"),
-    *("do_not_contact", "refuses_email", "refuses_phone"),
+    *("do_not_contact", "refuses_email", "refuses_phone", "left_on"),
 )
 
 

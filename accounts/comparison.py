@@ -43,7 +43,7 @@ def compare(form, keep, drop, user):
 
 
 def _label(model, name, columns):
-    return _("Address") if len(columns) > 1 else capfirst(str(model._meta.get_field(columns[0]).verbose_name))
+    return _("Address") if name == "address" else capfirst(str(model._meta.get_field(columns[0]).verbose_name))
 
 
 def _words(row, columns, user):

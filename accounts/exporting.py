@@ -126,7 +126,8 @@ def _labels(kind, *names):
 
 
 ACCOUNT_FIELDS = ("external_key", "name", "domain", "phone", "lifecycle", "is_key_account", "industry", "employees",
-                  "annual_revenue", "founded", "street", "postal_code", "city", "country", "note")  # fmt: skip
+                  "annual_revenue", "potential", "potential_how", "potential_on", "founded", "street", "postal_code",
+                  "city", "country", "note")  # fmt: skip
 # The headings are those that an import understands, so that what was taken out can be mended and brought back.
 ACCOUNT_HEAD = (*_labels(Import.Kind.ACCOUNTS, *ACCOUNT_FIELDS), gettext_lazy("Tier"), gettext_lazy("Covered by"))
 
@@ -151,6 +152,7 @@ CONTACT_HEAD = (
     gettext_lazy("No e-mail"),
     gettext_lazy("No calls"),
     gettext_lazy("No post"),
+    gettext_lazy("Left on"),
 )  # fmt: skip
 
 
@@ -173,6 +175,7 @@ def _contact_lines(contacts, user):
             contact.do_not_contact or contact.refuses_email,
             contact.do_not_contact or contact.refuses_phone,
             contact.do_not_contact or contact.refuses_post,
+            contact.left_on,
         )
 
 

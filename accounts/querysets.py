@@ -68,6 +68,11 @@ def known_revenue():
     return Coalesce("annual_revenue", Value(Decimal(-1)))
 
 
+def known_potential():
+    """What lists are ordered by: unknown is the smallest. The index has the very same."""
+    return Coalesce("potential", Value(Decimal(-1)))
+
+
 class FindableQuerySet(ScopedQuerySet):
     """Rows that the search box finds; `words` is the expression of their full-text index."""
 
@@ -141,12 +146,20 @@ class ContactQuerySet(FindableQuerySet):
     def visible_to(self, user):
         return self.filter(account_filter(user, "account_id"))
 
+    def ever_at(self, account):
+        """Those who stand at `account` or have left it: whom one may have met there."""
+        return self.filter(Q(account=account) | Q(pk__in=account.departures.values("contact")))
+
+    def here(self):
+        """Those who still are where they stand, as far as anybody knows."""
+        return self.filter(left_on=None)
+
     def reachable(self, channel=""):
         """Those whom one may reach through `channel` (email, phone, post): whoever mails or calls in bulk begins here.
 
         Someone not to be contacted is never among them; without a channel nothing else is asked. Nobody's silence is a no.
         """
-        people = self.filter(do_not_contact=False)
+        people = self.here().filter(do_not_contact=False)
         return people.filter(**{f"refuses_{channel}": False}) if channel else people
 
 

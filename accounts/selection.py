@@ -6,12 +6,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from salesorg.lib.selection import ListSelection
+from salesorg.lib.validators import check_amount
 from salesorg.lib.widgets import SMALL, Combobox, day_field
 from salesorg.people.models import Membership, Team, User
 
 from .measures import members_of
 from .models import Account, Activity, Contact, Coverage
-from .querysets import covered_by
+from .querysets import covered_by, known_potential
 
 
 def choice(choices, **more):
@@ -41,6 +42,7 @@ class AccountSelection(ListSelection):
     country = forms.CharField(required=False, max_length=100, label=_lazy("Country"))
     by = one_of(User, "people:person_lookup", label=_lazy("Covered by"))
     parent = one_of(Account, "accounts:account_lookup", label=_lazy("Subsidiary of"))
+    potential = forms.DecimalField(required=False, validators=[check_amount], label=_lazy("Potential from"))
 
     def accounts(self):
         """The visible accounts that pass the filters."""
@@ -53,6 +55,10 @@ class AccountSelection(ListSelection):
                 chosen &= Q(**{name: value})
         if self.get("key"):
             chosen &= Q(is_key_account=True)
+        if (least := self.get("potential")) != "":
+            # As the index has it; unknown is the smallest, so zero asks for what has been estimated at all.
+            accounts = accounts.alias(known_potential=known_potential())
+            chosen &= Q(known_potential__gte=least)
         if people := self.people():
             chosen &= covered_by("pk", people, self.user.today)
         return accounts.filter(chosen)
@@ -76,9 +82,10 @@ class AccountSelection(ListSelection):
             "industry": _("in %(value)s"),
             "country": _("from %(value)s"),
             "parent": _("belonging to %(value)s"),
+            "potential": _("with a potential of %(value)s or more"),
             "q": _("matching “%(value)s”"),
         }
-        words += [pattern % {"value": self.get(name)} for name, pattern in said.items() if self.get(name)]
+        words += [pattern % {"value": self.get(name)} for name, pattern in said.items() if self.get(name) != ""]
         if not self.get("by"):
             whose = {"mine": _("that you cover"), "team": _("that your team covers")}
             words += [whose[self.get("whose")]] if self.get("whose") in whose else []

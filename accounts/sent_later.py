@@ -157,7 +157,7 @@ class Visit:
         form = VisitForm(item.fields, user=user, account=account, day=timezone.localtime(item.logged_at).date())
         # Seen when it was written is enough, today it may be another's.
         form.fields["account"].queryset = Account.objects.filter(pk=account.pk)
-        form.fields["contacts"].queryset = Contact.objects.filter(account=account)
+        form.fields["contacts"].queryset = Contact.objects.ever_at(account)
         return form
 
     @staticmethod
@@ -188,7 +188,7 @@ class Done:
     @staticmethod
     def form(item, user, account):
         form = CompleteForm(item.fields, user=user, account=account, day=timezone.localtime(item.logged_at).date())
-        form.fields["contacts"].queryset = Contact.objects.filter(account=account)
+        form.fields["contacts"].queryset = Contact.objects.ever_at(account)
         return form
 
     @staticmethod

@@ -13,6 +13,7 @@ from salesorg.lib.templatetags.salesorg import full_money_in, locale
 from . import tiering
 from .models import AccountFacts, KeyAccountMark, TierPeriod, tier_policy
 from .revenue import open_sources, revenue_sources
+from .shares import ShareOfWallet, share_of_wallet
 
 ONE_DAY = timedelta(days=1)
 
@@ -32,6 +33,7 @@ class Standing:
     months: list  # (first day, amount, address of its rows, bar), oldest first
     spend_url: str
     open_url: str
+    wallet: ShareOfWallet | None
     limits: list  # (what happens there, amount) in order of amount
 
 
@@ -56,6 +58,7 @@ def standing(user, account):
         months_of(account, since, until, currency) if facts else [],
         address(revenue_sources(), account, since, until) if facts else "",
         address(open_sources(), account, since, until) if facts else "",
+        share_of_wallet(account, facts, currency),
         limits(policy, period.tier if period else None),
     )
 

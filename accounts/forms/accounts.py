@@ -28,17 +28,20 @@ class AccountForm(ScopedModelForm):
     class Meta:
         model = Account
         fields = ["name", "domain", "phone", "lifecycle", "parent", "industry", "employees", "annual_revenue",
-                  "founded", "street", "postal_code", "city", "country", "note"]  # fmt: skip
+                  "founded", "potential", "potential_how", "potential_on", "street", "postal_code", "city", "country",
+                  "note"]  # fmt: skip
         widgets = {
             "parent": Combobox("accounts:account_lookup"),
             "domain": forms.TextInput({"inputmode": "url", "autocapitalize": "none"}),
             "phone": forms.TextInput({"type": "tel"}),
+            "potential_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
             "note": forms.Textarea({"rows": 4}),
         }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["annual_revenue"].validators.append(check_amount)
+        self.fields["potential"].validators.append(check_amount)
         parent = self.fields["parent"]
         if self.instance.parent_id and not parent.queryset.filter(pk=self.instance.parent_id).exists():
             del self.fields["parent"]  # a hidden parent is neither shown nor lost

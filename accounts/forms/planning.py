@@ -85,7 +85,7 @@ class TimedForm(forms.Form):
         if self.fixed_account is None:
             del self.fields["contact"]
             return
-        here = contacts.filter(account=self.fixed_account).order_by("name", "pk")[:200]
+        here = contacts.here().filter(account=self.fixed_account).order_by("name", "pk")[:200]
         self.fields["contact"].widget = forms.Select(choices=[("", "—"), *((contact.pk, str(contact)) for contact in here)])
 
     def clean(self):

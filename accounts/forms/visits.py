@@ -58,7 +58,7 @@ class BroughtBackForm(forms.Form):
     def offer(self, account, contact=None):
         """Give the choices that depend on the person and the account; `contact` is ticked from the start."""
         self.fields["contacts"].queryset = met = Contact.objects.visible_to(self.user)
-        here = met.filter(account=account).order_by("name", "pk")[:MOST_CONTACTS] if account else ()
+        here = met.here().filter(account=account).order_by("name", "pk")[:MOST_CONTACTS] if account else ()
         offered = {each.pk: each.name for each in [*([contact] if contact else []), *here]}
         self.fields["contacts"].widget.choices = list(offered.items())
         self.fields["contacts"].initial = [contact.pk] if contact else []

@@ -78,7 +78,7 @@ class Cleaner:
 
     def _number(self, column, text):
         number = column.field.clean(as_number(text, comma=self.options["decimal_comma"]))
-        if column.name == "annual_revenue":
+        if column.name in ("annual_revenue", "potential"):
             check_amount(number)
         return str(number)
 

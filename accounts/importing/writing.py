@@ -70,7 +70,7 @@ def _insert(decision):
         ) numbered WHERE numbered.row = d.row
         """
     )
-    fields = [field for field in model._meta.concrete_fields if not field.generated and field.db_default is models.NOT_PROVIDED]
+    fields = [field for field in model._meta.concrete_fields if not field.generated and _has_default(field)]
     empty = model()
     defaults = {field.column: getattr(empty, field.attname) for field in fields}
     names = ", ".join(f'"{field.column}"' for field in fields)
@@ -88,6 +88,11 @@ def _insert(decision):
     )
     if decision.kind == Import.Kind.ACCOUNTS:
         _cover(decision)
+
+
+def _has_default(field):
+    """Whether Python knows the value of a column that a row leaves out; what only the database knows is left to it."""
+    return field.has_default() or field.db_default is models.NOT_PROVIDED
 
 
 def _cover(decision):

@@ -5,6 +5,7 @@ from .activities import Activity
 from .cadences import Cadence, CadenceKind, CadencePlan, ContactDue
 from .consents import Consent
 from .coverage import Coverage, CoverageLine
+from .departures import Departure
 from .documents import Document, DocumentLink, DocumentTeam, DocumentVersion, PrintOrder
 from .duplicates import AccountPair, ContactPair, MergedAccount, MergedContact, Reason
 from .field_days import FieldDay
@@ -34,6 +35,7 @@ __all__ = [
     "ContactPair",
     "Coverage",
     "CoverageLine",
+    "Departure",
     "Document",
     "DocumentLink",
     "DocumentTeam",

@@ -19,10 +19,12 @@ from accounts.querysets import (
     account_words,
     contact_words,
     known_employees,
+    known_potential,
     known_revenue,
 )
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
+from salesorg.lib.validators import check_business_date
 
 
 def check_hours(text):
@@ -60,6 +62,17 @@ class Account(models.Model):
     annual_revenue = models.DecimalField(
         _("yearly revenue"), max_digits=20, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(0)]
     )
+    potential = models.DecimalField(
+        _("potential a year"), max_digits=20, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(0)],
+        help_text=_("What they could buy of what we sell, from anybody, in the organisation's currency."),
+    )  # fmt: skip
+    potential_how = models.CharField(
+        _("how it was estimated"), max_length=200, blank=True, db_default="", default=""
+    )  # fmt: skip
+    potential_on = models.DateField(
+        _("estimated on"), null=True, blank=True, validators=[check_business_date],
+        help_text=_("Today when left empty and the potential is new."),
+    )  # fmt: skip
     founded = models.PositiveSmallIntegerField(
         _("founded"), null=True, blank=True, validators=[MinValueValidator(1000), MaxValueValidator(2200)]
     )
@@ -92,6 +105,7 @@ class Account(models.Model):
             models.Index(Upper("domain"), name="account_by_domain"),  # upper, because that is how iexact asks
             models.Index(known_employees(), "id", name="account_by_employees"),
             models.Index(known_revenue(), "id", name="account_by_revenue"),
+            models.Index(known_potential(), "id", name="account_by_potential"),
             GinIndex(account_words(), name="account_words"),
         ]
         constraints = [
@@ -144,6 +158,7 @@ class Contact(models.Model):
     do_not_contact = models.BooleanField(
         _("do not contact"), default=False, help_text=_("Not by any channel: nobody is offered a way to call, mail or visit.")
     )
+    left_on = models.DateField(_("left on"), null=True, editable=False)  # no more at `account`, and nobody knows where
     # The latest word of each channel, kept by the trigger of Consent and by nothing else.
     refuses_email = models.BooleanField(_("no e-mail"), default=False, db_default=False, editable=False)
     refuses_phone = models.BooleanField(_("no calls"), default=False, db_default=False, editable=False)
@@ -166,6 +181,8 @@ class Contact(models.Model):
 
     def refusal(self, channel=""):
         """Why nobody may reach this person through `channel` (email, phone, post; "" for any way), or "" when one may."""
+        if self.left_on:
+            return _now("%(name)s has left.") % {"name": self.name}
         if self.do_not_contact:
             return _now("%(name)s is not to be contacted.") % {"name": self.name}
         if channel and getattr(self, f"refuses_{channel}"):

@@ -5,6 +5,7 @@ from .activities import complete_activity, log_activity, plan_activity
 from .bulk import change_accounts, plan_account_changes
 from .consents import record_consent
 from .coverage import end_coverage, fill_gaps, lock_coverage, set_coverage
+from .departures import note_departure
 from .merging import dismiss_pair, merge_accounts, merge_contacts, reopen_pair
 from .orders import request_order
 from .planning import cancel_activity, change_plan, check_may_plan_for, move_activity, plan_series
@@ -36,6 +37,7 @@ __all__ = [
     "merge_accounts",
     "merge_contacts",
     "move_activity",
+    "note_departure",
     "note_sighting",
     "plan_account_changes",
     "plan_activity",

@@ -21,6 +21,8 @@ def create_account(*, actor, another_company=False, day=None, **fields):
     if not another_company:
         lock_until_commit("accounts.new")  # two at once, or one who clicked twice, would each find none like it
         refuse_duplicate(fields["name"], fields.get("domain", ""), actor)
+    if fields.get("potential") is not None and not fields.get("potential_on"):
+        fields["potential_on"] = actor.today
     account = Account.objects.create(**fields)
     roles = actor.scope.roles & SELLERS or actor.scope.roles
     if roles and not actor.scope.sees_all_accounts:
@@ -58,7 +60,20 @@ def change_account(*, account, actor, **changes):
     """Write `changes` to the account; other columns stay as they are in the database."""
     if changes.get("parent") is not None:
         _refuse_parent_cycle(account, changes["parent"])
+    if "potential" in changes:
+        changes |= _estimated(account, changes, actor)
     return write(account, changes)
+
+
+def _estimated(account, changes, actor):
+    """The day of an estimate goes with it: a new figure is of today unless its day was said too, without one there is no day."""
+    was = Account.objects.values("potential", "potential_on").get(pk=account.pk)
+    day = changes.get("potential_on")
+    if changes["potential"] is None:
+        return {"potential_on": None}
+    if day is None or (changes["potential"] != was["potential"] and day == was["potential_on"]):
+        return {"potential_on": actor.today}
+    return {}
 
 
 def _refuse_parent_cycle(account, parent):

@@ -75,7 +75,7 @@ def plan_activity(
 
 def _store(account, user, client_id, facts, met=()):
     """The activity with this client_id and whether it is new; of several sent at once, one stores and all answer alike."""
-    _check_met(account, met or _met(facts["contact"]))
+    _check_met(account, met or _met(facts["contact"]), was_there="done_at" in facts)
     client_id = client_id or uuid.uuid4()
     try:
         with transaction.atomic():  # waits for whoever is storing the same one, then finds it
@@ -104,7 +104,7 @@ def complete_activity(
     if note:
         changes["note"] = note
     met = _met(None, brought.contacts) or _met(activity.contact)
-    _check_met(activity.account, met)
+    _check_met(activity.account, met, was_there=True)
     changes |= {"contact": next(iter(met), None), "needs": brought.needs, "kilometres": brought.kilometres}
     write(activity, changes)
     bring_back(activity, met, brought, actor=actor)
@@ -117,9 +117,10 @@ def _met(contact, contacts=()):
     return list(dict.fromkeys([*([contact] if contact else []), *contacts]))
 
 
-def _check_met(account, met):
+def _check_met(account, met, *, was_there):
+    """Raise DomainError for somebody of another account; one may have met who has left meanwhile (`was_there`)."""
     for contact in met:
-        if contact.account_id != account.pk:
+        if contact.account_id != account.pk and not (was_there and contact.departures.filter(account=account).exists()):
             words = {"contact": contact, "account": account}
             raise DomainError(_("%(contact)s does not belong to %(account)s.") % words, fields=["contacts", "contact"])
 

@@ -16,7 +16,10 @@ from salesorg.people.models import organisation
 
 KEEP, DROP, BOTH = "keep", "drop", "both"
 # Columns that only make sense together: half of one address and half of another is a place that does not exist.
-TOGETHER = {"address": ("street", "postal_code", "city", "country", "latitude", "longitude")}
+TOGETHER = {
+    "address": ("street", "postal_code", "city", "country", "latitude", "longitude"),
+    "potential": ("potential", "potential_how", "potential_on"),
+}
 NEVER_CHOSEN = {"id", "version", "external_key", "created_at", "account"}
 
 

@@ -14,9 +14,11 @@ from accounts.services import change_account, create_account
 from accounts.timeline import ICONS, asked_kind, planned, timeline
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.lists import total_of
+from salesorg.lib.templatetags.salesorg import figure
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
+from .departures import departed
 from .merging import account_leads_on
 
 MENU = 30  # choices a menu holds at most
@@ -47,6 +49,9 @@ def account_list(request):
         ],
         "person": selection.get("by"),
         "others_q": selection.besides("q"),
+        "others_potential": selection.besides("potential"),
+        "potential": None if selection.get("potential") == "" else figure(selection.get("potential")),
+        "potential_typed": selection.data.get("potential", "") if "potential" not in selection.errors else "",
         "others_by": selection.besides("by", "whose"),
         "people_url": reverse("people:person_lookup"),
         "may_edit": request.user.may(Action.EDIT_ACCOUNTS),
@@ -87,7 +92,7 @@ def account_detail(request, pk):
         answer = render(request, "accounts/_happened.html", context)
         patch_vary_headers(answer, ["HX-Target"])  # back in the browser must not find this part in place of the page
         return answer
-    contacts = list(Contact.objects.visible_to(request.user).filter(account=account).order_by("name", "pk")[:100])
+    contacts = list(Contact.objects.visible_to(request.user).here().filter(account=account).order_by("name", "pk")[:100])
     parent = account.parent if account.parent_id and visible.filter(pk=account.parent_id).exists() else None
     context |= {
         "parent": parent,
@@ -95,6 +100,7 @@ def account_detail(request, pk):
         "coverage": coverers([account.pk], request.user).get(account.pk, ()),
         "contacts": contacts,
         "decision": decision_map(contacts),
+        "departed": departed(request.user, account),
         "planned": planned(request.user, account=account),
         "may_edit": request.user.may(Action.EDIT_ACCOUNTS),
         "may_reassign": request.user.may(Action.REASSIGN),

@@ -17,6 +17,7 @@ from salesorg.lib.lists import Listing, total_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
+from .departures import stayed_before
 from .merging import contact_leads_on
 
 SHOWN = 50  # of the other people there, beside the form
@@ -33,6 +34,7 @@ def contact_detail(request, pk):
         "account": contact.account,
         "wishes": wishes(request.user, contact),
         "planned": planned(request.user, contact=contact),
+        "earlier": stayed_before(request.user, contact),
         "timeline": said_with(request.user, contact, request.GET.get("after", "")),
         "may_edit": request.user.may(Action.EDIT_ACCOUNTS),
         "may_log": request.user.may(Action.LOG_ACTIVITY),
@@ -83,7 +85,7 @@ def contact_new(request, pk):
             later_toast(request, text, undo=undo)
             return redirect("accounts:contact_new", account.pk)
         return toast(request, text, undo=undo, to=account.get_absolute_url())
-    context = {"form": form, "account": account, "others": _contacts(request).filter(account=account)[:SHOWN]}
+    context = {"form": form, "account": account, "others": _contacts(request).here().filter(account=account)[:SHOWN]}
     return render(request, "accounts/contact_form.html", context, status=422 if form.is_bound else 200)
 
 

@@ -136,6 +136,7 @@ MATRIX = {
     "accounts:contact_new": of("account", FIELD, post={}),
     "accounts:contact_detail": of("contact", READERS),
     "accounts:contact_edit": of("contact", FIELD, post={}),
+    "accounts:contact_departure": of("contact", FIELD, post={}),
     "accounts:consent_record": of("contact", FIELD, post={}),
     "accounts:visit_log": page(FIELD, post={}),
     "accounts:sent_later": page(FIELD, post={}),

@@ -115,7 +115,14 @@ def test_a_list_is_taken_out_by_its_filters_and_noted(as_user, rita, tom, accoun
 def test_what_was_taken_out_comes_back_unchanged(as_user, checked, rita, account_of):
     account = account_of(rita, "=Alpha")
     Account.objects.filter(pk=account.pk).update(
-        phone="+49 1", annual_revenue="1234.50", employees=1200, city="Bonn", note="a\nb"
+        phone="+49 1",
+        annual_revenue="1234.50",
+        potential="99.50",
+        potential_how="tender",
+        potential_on="2026-03-02",
+        employees=1200,
+        city="Bonn",
+        note="a\nb",
     )
     content = b"".join(as_user(rita).post("/accounts/export/accounts/", {"format": "csv"}))
     check = checked(rita, content, match="name_city")

@@ -56,7 +56,9 @@ def _link(css, url, said, words):
 
 
 def _wishes(contact):
-    """What the person asked for, as pills."""
+    """What the person asked for, as pills; who has left is reached nowhere."""
+    if contact.left_on:
+        return [format_html(PILL, "", _("left"))]
     if contact.do_not_contact:
         return [format_html(PILL, "pill-bad", _("do not contact"))]
     words = {"phone": _("no calls"), "email": _("no e-mail"), "post": _("no post")}
