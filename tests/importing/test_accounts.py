@@ -116,10 +116,13 @@ def test_two_rows_about_one_record_are_not_guessed_at(checked, rita, line):
 
 
 def test_potential_comes_in_with_how_and_when_it_was_estimated(imported, checked, rita, line):
-    file = "Kundennummer;Firma;Potenzial;Schätzung;Geschätzt am\nK1;Alpha;50.000,00;Ausschreibung;2026-03-02\nK2;Beta;-1;;\n"
+    file = (
+        "Kundennummer;Firma;Potenzial;Schätzung;Geschätzt am\nK1;Alpha;50.000,00;Ausschreibung;2026-03-02\n"
+        "K2;Beta;;;\nK3;Gamma;-1;;\n"
+    )
     imported(rita, file)
     alpha, beta = Account.objects.order_by("external_key")
     assert (alpha.potential, alpha.potential_how, alpha.potential_on.isoformat()) == (50000, "Ausschreibung", "2026-03-02")
     assert (beta.potential, beta.potential_how, beta.potential_on) == (None, "", None)
     check = checked(rita, file.replace("50.000,00", "60.000,00"))
-    assert check.counts["changed"] == 1
+    assert check.counts == {"changed": 1, "same": 1, "refused": 1}

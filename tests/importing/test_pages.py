@@ -117,12 +117,12 @@ def test_what_was_taken_out_comes_back_unchanged(as_user, checked, rita, account
     Account.objects.filter(pk=account.pk).update(
         phone="+49 1",
         annual_revenue="1234.50",
-        potential="99.50",
-        potential_how="tender",
-        potential_on="2026-03-02",
         employees=1200,
         city="Bonn",
         note="a\nb",
+        potential="99.50",
+        potential_how="tender",
+        potential_on="2026-03-02",
     )
     content = b"".join(as_user(rita).post("/accounts/export/accounts/", {"format": "csv"}))
     check = checked(rita, content, match="name_city")
