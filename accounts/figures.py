@@ -7,12 +7,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from salesorg.lib.periods import Period, month_of
+from salesorg.lib.templatetags.salesorg import day, figure
 from salesorg.people.models import Membership, Team
 
 from .measures import count, counted, week_of
 from .models import ActivityTarget
 
 WEEKS, MONTHS = 8, 6
+CELL = '<td class="number"><a href="{}">{}</a>{}</td>'
 WIDTH, HEIGHT, GAP = 160, 44, 3  # of a small chart, in its own units
 
 
@@ -95,6 +97,20 @@ def figures_of(viewer, people, shown, by_month):
             ]
             charts[person].append(Chart(what.label, bars, most))
     return sums, charts
+
+
+def rows_of(charts):
+    """The table of a person's charts, a row for each week or month, in one go: twelve people have five hundred cells."""
+    rows = (
+        (day(bars[0].period.start), format_html_join("", CELL, map(_cell, bars)))
+        for bars in zip(*(chart.bars for chart in charts), strict=True)
+    )
+    return format_html_join("", '<tr><th scope="row">{}</th>{}</tr>', rows)
+
+
+def _cell(bar):
+    target = format_html(' <span class="muted">/ {}</span>', figure(bar.target)) if bar.target else ""
+    return bar.url, figure(bar.number), target
 
 
 def chart_of_team(what, numbers, targets, spans, team):

@@ -9,10 +9,10 @@ from datetime import datetime, time, timedelta
 
 from django.db.models import Count
 from django.db.models.functions import TruncMonth, TruncWeek
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from salesorg.lib.addresses import list_address
 from salesorg.people.models import Membership, Team
 from salesorg.people.scope import below
 
@@ -74,7 +74,7 @@ def members_of(team, day):
 def _listed(**filters):
     def address(first, last, whose):
         days = {"since": first.isoformat(), "until": last.isoformat()}
-        return reverse("accounts:activity_list", query=filters | whose | days)
+        return list_address("accounts:activity_list", filters | whose | days)
 
     return address
 

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import measures
+from salesorg.lib.addresses import list_address
 from salesorg.people.models import User
 
 from .models import Deal, Lead
@@ -70,4 +70,4 @@ def register_leads():
 
 def _leads_address(first, last, whose):
     whose = {"sdr": whose["user"]} if "user" in whose else whose
-    return reverse("pipeline:lead_list", query=whose | {"first_from": first.isoformat(), "first_to": last.isoformat()})
+    return list_address("pipeline:lead_list", whose | {"first_from": first.isoformat(), "first_to": last.isoformat()})

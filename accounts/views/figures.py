@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
-from accounts.figures import chart_of_team, figures_of, periods
+from accounts.figures import chart_of_team, figures_of, periods, rows_of
 from accounts.forms.targets import TargetForm
 from accounts.measures import counted, members_of
 from accounts.models import ActivityTarget
@@ -54,7 +54,7 @@ def activity_figures(request):
         ]
         if team
         else [],
-        "people": [(person, charts[person.pk]) for person in page.rows],
+        "people": [(person, charts[person.pk], rows_of(charts[person.pk])) for person in page.rows],
         "page": page,
         "total": len(ids),
         "definitions": [(what.label, what.definition) for what in counted()],

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from django.urls import reverse
+from django.utils.http import urlencode
 
 
 def address(url_name, pk):
@@ -16,3 +17,13 @@ def around(url_name):
     """The address of record 0, cut where its number stands."""
     before, _zero, behind = reverse(url_name, args=[0]).rpartition("0")
     return before, behind
+
+
+def list_address(url_name, query):
+    """The address of a list with its filters: reverse() with a query took 0.1 ms, and the activity figures have 500 of them."""
+    return f"{path_of(url_name)}?{urlencode(query)}"
+
+
+@lru_cache(maxsize=500)
+def path_of(url_name):
+    return reverse(url_name)

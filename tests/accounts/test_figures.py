@@ -26,7 +26,7 @@ def figures(response):
     """{(person, measure): [numbers]} of the page."""
     return {
         (person.name, chart.label): [bar.number for bar in chart.bars]
-        for person, charts in response.context["people"]
+        for person, charts, _rows in response.context["people"]
         for chart in charts
     }
 
@@ -63,14 +63,14 @@ def test_a_manager_sees_each_of_the_team_and_all_together(work, mia, as_user):
 
 
 def test_small_charts_of_one_measure_share_their_scale(work, mia, as_user):
-    for _person, charts in as_user(mia).get("/accounts/figures/").context["people"]:
+    for _person, charts, _rows in as_user(mia).get("/accounts/figures/").context["people"]:
         assert next(chart.most for chart in charts if chart.label == "Calls") == 2
 
 
 def test_every_figure_leads_to_exactly_its_rows(work, mia, as_user):
     client = as_user(mia)
     context = client.get("/accounts/figures/").context
-    charts = [chart for _person, charts in context["people"] for chart in charts] + [
+    charts = [chart for _person, charts, _rows in context["people"] for chart in charts] + [
         chart for chart, _why in context["team_charts"]
     ]
     bars = [bar for chart in charts for bar in chart.bars if bar.number]
@@ -106,7 +106,7 @@ def test_periods_follow_each_other_up_to_today(by_month):
 
 
 def wanted(client, person="Rita", query=""):
-    for each, charts in client.get(f"/accounts/figures/{query}").context["people"]:
+    for each, charts, _rows in client.get(f"/accounts/figures/{query}").context["people"]:
         if each.name == person:
             return {chart.label: chart.now.target for chart in charts}
     return {}
@@ -127,7 +127,7 @@ def test_a_new_target_leaves_the_weeks_before_as_they_were(rita, mia, as_user):
     monday = rita.today - timedelta(days=rita.today.weekday())
     set_target(measure=Measure.CALLS, user=rita, per_week=10, from_day=SINCE, actor=mia)
     set_target(measure=Measure.CALLS, user=rita, per_week=20, from_day=monday, actor=mia)
-    ((_person, charts),) = as_user(rita).get("/accounts/figures/").context["people"]
+    ((_person, charts, _rows),) = as_user(rita).get("/accounts/figures/").context["people"]
     assert [bar.target for bar in next(chart for chart in charts if chart.label == "Calls").bars] == [10] * 7 + [20]
 
 

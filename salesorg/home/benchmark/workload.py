@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Account
+from accounts.models import Account, Contact
 from commissions.models import Statement
 from pipeline.models import Deal, Stage
 from salesorg.audit.models import Change
@@ -44,6 +44,7 @@ class Visitor:
         client.force_login(self.user, backend=settings.AUTHENTICATION_BACKENDS[-1])
         self.session = client.cookies["sessionid"].value
         self.accounts = self._some(Account.objects.visible_to(self.user))
+        self.contacts = self._some(Contact.objects.visible_to(self.user))
         self.deals = self._some(Deal.objects.visible_to(self.user).open())
         self.statements = self._some(Statement.objects.visible_to(self.user))
 
@@ -64,6 +65,7 @@ def workload():
     everyone, leaders = [rep, manager, operations], [manager, operations]
     tasks = [
         _pages("Account list", everyone, lambda who: _lists("accounts:account_list", "?q=maple")),
+        _pages("Account list with three filters", everyone, lambda who: _filtered("", "&q=maple", "&key=1")),
         _pages("Account", everyone, lambda who: [_url("accounts:account_detail", pk) for pk in who.accounts]),
         _pages("Account's deals (panel)", everyone, lambda who: [_url("pipeline:account_deals", pk) for pk in who.accounts]),
         _pages("History (panel)", everyone, lambda who: [_url("audit:history", "pipeline_deal", pk) for pk in who.deals]),
@@ -73,6 +75,15 @@ def workload():
         _pages("Pipeline review", leaders, lambda who: _lists("pipeline:review")),
         _pages("Search", everyone, lambda who: [_url("home:search") + f"?q={text.replace(' ', '+')}" for text in SEARCHES]),
         _pages("Today", everyone, lambda who: _lists("home:today")),
+        _pages("Brief before a visit", everyone, lambda who: [_url("home:account_brief", pk) for pk in who.accounts]),
+        _pages("Calendar", everyone, lambda who: _lists("accounts:calendar", "?by=day")),
+        _pages("Not visited", everyone, lambda who: _lists("accounts:not_visited_list", "?whose=all", "?days=60")),
+        _pages("Activity list", everyone, lambda who: _lists("accounts:activity_list", "?whose=mine", "?kind=call")),
+        _pages("Activity figures", everyone, lambda who: _lists("accounts:activity_figures", "?by=month")),
+        _pages("Contact list", everyone, lambda who: _lists("accounts:contact_list", "?q=ivan")),
+        _pages("Contact", everyone, lambda who: [_url("accounts:contact_detail", pk) for pk in who.contacts]),
+        _pages("Competitors", everyone, lambda who: _lists("accounts:sighting_list")),
+        _pages("Offline bundle", everyone, lambda who: _lists("home:offline_bundle")),
         _pages("Territories", [operations], lambda who: _lists("territories:territory_list")),
         _pages("Statements", [rep], lambda who: _lists("commissions:statement_list")),
         _pages("Statement", [rep], lambda who: [_url("commissions:statement_detail", pk) for pk in who.statements]),
@@ -93,6 +104,11 @@ def _lists(url_name, *queries):
 
 def _url(name, *args):
     return reverse(name, args=args)
+
+
+def _filtered(*more):
+    """The accounts of somebody, customers of one tier among them, and narrowed further."""
+    return [reverse("accounts:account_list") + f"?whose=mine&lifecycle=customer&tier=B{each}" for each in more]
 
 
 def _visits(who):
