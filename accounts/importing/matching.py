@@ -171,12 +171,13 @@ class Deciding:
         """What is found is gathered first and then asked who sees it: far less than asking it of every record."""
         self.run("DROP TABLE IF EXISTS finding, pairs")
         with by_index(self.cursor) if indexed else nullcontext():
-            self.run(f"CREATE TEMP TABLE pairs ON COMMIT DROP AS {pairs}")
+            found = self.run(f"CREATE TEMP TABLE pairs ON COMMIT DROP AS {pairs}")
+        seen = visible if found else "FALSE"  # else PostgreSQL gathers all that the person sees, for nothing
         self.run(
             f"""
             CREATE TEMP TABLE finding ON COMMIT DROP AS
             SELECT p.row, min(v.id) AS id, count(v.id) AS seen
-            FROM pairs p LEFT JOIN (SELECT DISTINCT t.id FROM pairs t WHERE {visible}) v ON v.id = p.id GROUP BY p.row
+            FROM pairs p LEFT JOIN (SELECT DISTINCT t.id FROM pairs t WHERE {seen}) v ON v.id = p.id GROUP BY p.row
             """
         )
 

@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Account, Contact
 from salesorg.audit.models import Change
-from salesorg.audit.services import erase, record_bulk
+from salesorg.audit.services import erase, insert_recorded, record_bulk
 from salesorg.lib.acting import acting
 from salesorg.lib.db import copy_rows
 from salesorg.lib.errors import DomainError
@@ -62,6 +62,25 @@ def test_a_bulk_load_without_history_writes_it_afterwards_the_same(rita, acting_
     ignored = {"id": 0, "name": ""}
     assert by_trigger.after | ignored == in_bulk.after | ignored
     assert record_bulk(Account.objects.none()) == 0
+
+
+def test_an_insert_with_its_history_in_one_statement_leaves_the_same_history(rita, acting_as):
+    copied = """
+        INSERT INTO accounts_contact
+            (account_id, name, position, decision_role, email, phone, do_not_contact, created_at, version)
+        SELECT account_id, %(name)s, position, '', email, phone, false, created_at, 1 FROM accounts_contact
+    """
+    account = Account.objects.create(name="Acme")
+    Contact.objects.create(account=account, name="Kim 100%")
+    with acting_as(rita, "import") as undertaking:
+        assert insert_recorded(Contact, copied, {"name": "Lee 50%"}) == 1
+        Account.objects.create(name="After")  # history is on again
+    by_trigger, at_once = (Change.objects.get(table="accounts_contact", after__name=name) for name in ("Kim 100%", "Lee 50%"))
+    assert (at_once.actor_id, at_once.cause, at_once.context) == (rita.pk, "import", undertaking.context)
+    assert at_once.row_id == Contact.objects.get(name="Lee 50%").pk
+    ignored = {"id": 0, "name": ""}
+    assert by_trigger.after | ignored == at_once.after | ignored
+    assert who_made("After")[0] == rita.pk
 
 
 def test_columns_left_out_of_history_are_left_out_of_bulk_history(rita):
