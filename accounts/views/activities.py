@@ -102,11 +102,12 @@ def _logged(request, form, about):
     return None
 
 
-def comes_from_today(request):
-    """Whether the form was opened from Today: whoever works down the day goes on there."""
+def comes_from_today(request, account):
+    """Whether the form was opened from Today or the brief before the visit: whoever works down the day goes on there."""
     if request.method == "POST":
         return request.POST.get("from") == "today"
-    return request.headers.get("Referer", "") == request.build_absolute_uri(reverse("home:today"))
+    pages = (reverse("home:today"), reverse("home:account_brief", args=[account.pk]))
+    return request.headers.get("Referer", "") in {request.build_absolute_uri(page) for page in pages}
 
 
 @FORM_METHODS
@@ -123,8 +124,8 @@ def activity_complete(request, pk):
         refused = keep_photos(request, done)
         text = " ".join((_("%(kind)s done") % {"kind": done.get_kind_display()} + ("." if refused else ""), *refused))
         level = "warning" if refused else "success"
-        to = reverse("home:today") if comes_from_today(request) else about.get_absolute_url()
+        to = reverse("home:today") if comes_from_today(request, about) else about.get_absolute_url()
         return toast(request, text, undo=undo_url(request), level=level, to=to)
     context = {"form": form, "activity": activity, "account": about, "suggestions": suggestions(request.user, about)}
-    context["from_today"] = comes_from_today(request)
+    context["from_today"] = comes_from_today(request, about)
     return render(request, "accounts/activity_complete.html", context, status=422 if form.is_bound else 200)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw, ImageFont
 
@@ -52,6 +53,8 @@ def fill_field(people, today):
     rhythms(otto, today)
     for person in (people["mia"], rita):
         diary(person, rita, today)
+    colleague(people["sol"], Account.Lifecycle.PROSPECT, today)
+    colleague(people["cora"], Account.Lifecycle.CUSTOMER, today)
     seen(rita, today)
     vehicle(rita, today)
     library(people, today)
@@ -100,6 +103,16 @@ def diary(person, rita, today):
             plan_activity(
                 account=account, kind=kind, due_on=day, at=at, minutes=minutes, remind=15, subject=subject, actor=person
             )
+
+
+def colleague(person, lifecycle, today):
+    """Two visits and a call today of somebody who has no book of an account executive, all in one town."""
+    accounts = Account.objects.visible_to(person).filter(lifecycle=lifecycle, latitude__isnull=False)
+    town = accounts.values_list("city").annotate(count=Count("pk")).order_by("-count", "city")[0][0]
+    planned = [("visit", _("See how they work")), ("visit", _("Meet the plant manager")), ("call", _("Ask for a date"))]
+    with acting(person, "demo"):
+        for account, (kind, subject) in zip(accounts.filter(city=town).order_by("pk"), planned, strict=False):
+            plan_activity(account=account, kind=kind, due_on=today, subject=subject, actor=person)
 
 
 def seen(person, today):
