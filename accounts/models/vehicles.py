@@ -1,5 +1,6 @@
 """The log of a company car, which is taxed: every trip, business or private, month by month."""
 
+import pgtrigger
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -31,6 +32,25 @@ class Vehicle(models.Model):
 
     def __str__(self):
         return f"{self.plate} {self.user}".strip()
+
+
+# On every path, undo among them: what was handed in is corrected with a reason, and nothing vanishes from it. That the visit
+# of a trip has gone is no correction.
+KEEP_CLOSED = """
+IF TG_OP = 'UPDATE' THEN
+    same := (OLD.driven_on, OLD.origin, OLD.destination, OLD.kind, OLD.purpose, OLD.kilometres, OLD.odometer, OLD.is_void)
+        IS NOT DISTINCT FROM
+        (NEW.driven_on, NEW.origin, NEW.destination, NEW.kind, NEW.purpose, NEW.kilometres, NEW.odometer, NEW.is_void);
+END IF;
+IF NOT same AND COALESCE(NEW.correction, '') = '' AND EXISTS (
+    SELECT FROM accounts_vehiclemonth WHERE (user_id, start) IN (
+        (OLD.user_id, date_trunc('month', OLD.driven_on)::date), (NEW.user_id, date_trunc('month', NEW.driven_on)::date)
+    )
+) THEN
+    RAISE EXCEPTION 'The month of trip % is closed', COALESCE(NEW.id, OLD.id) USING TABLE = 'accounts_vehiclemonth';
+END IF;
+RETURN COALESCE(NEW, OLD);
+"""
 
 
 class Trip(models.Model):
@@ -69,7 +89,17 @@ class Trip(models.Model):
             models.UniqueConstraint(fields=["user", "activity"], condition=Q(is_void=False), name="trip_once_for_a_visit"),
         ]
         indexes = [models.Index(fields=["user", "on", "id"], name="trips_of_month")]
-        triggers = [*recorded(), *versioned()]
+        triggers = [
+            *recorded(),
+            *versioned(),
+            pgtrigger.Trigger(
+                name="closed_month_keeps_its_trips",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                declare=[("same", "boolean := false")],
+                func=KEEP_CLOSED,
+            ),
+        ]
 
     def __str__(self):
         return f"{self.origin} → {self.destination}"
@@ -90,6 +120,8 @@ class VehicleMonth(models.Model):
 
     class Meta:
         ordering = ["-start"]
+        verbose_name = _("closed month")
+        verbose_name_plural = _("closed months")
         constraints = [
             models.UniqueConstraint(fields=["user", "start"], name="month_closed_once"),
             models.CheckConstraint(condition=Q(start__day=1), name="vehicle_month_begins_on_the_first"),

@@ -87,7 +87,17 @@ def _refuse_parent_cycle(account, parent):
                 fields=["parent"],
             )
         seen.add(above)
-        above = Account.objects.values_list("parent_id", flat=True).get(pk=above)
+        above = parent_id_of(above)
+
+
+def parent_id_of(pk):
+    """The key of what the account `pk` belongs to, or None. Raises DomainError when it was merged away meanwhile."""
+    try:
+        return Account.objects.values_list("parent_id", flat=True).get(pk=pk)
+    except Account.DoesNotExist:
+        raise DomainError(
+            _("The parent is gone: somebody has merged it meanwhile. Choose it again."), fields=["parent"]
+        ) from None
 
 
 @transaction.atomic

@@ -11,6 +11,8 @@ from accounts.models import Account, Coverage, CoverageLine
 from salesorg.lib.bulk import Plan
 from salesorg.lib.db import lock_until_commit
 
+from .accounts import parent_id_of
+
 CHANGEABLE = ("lifecycle", "industry", "is_key_account", "parent")
 
 
@@ -68,7 +70,7 @@ def _above(parent):
     found, above = set(), parent and parent.pk
     while above is not None and above not in found:
         found.add(above)
-        above = Account.objects.values_list("parent_id", flat=True).get(pk=above)
+        above = parent_id_of(above)
     return found
 
 

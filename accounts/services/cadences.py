@@ -9,10 +9,12 @@ from django.db.models import Count, Exists, Max, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import Activity, Cadence, CadencePlan, Contact, ContactDue, Coverage
+from salesorg.lib.db import lock_until_commit
 from salesorg.lib.errors import DomainError
 
 from .activities import plan_activity
 
+LOCK = "accounts.cadences"  # two who end the same one at once would each make it end before it began
 AHEAD = timedelta(days=7)  # what falls due within a week is planned, so that a week can be laid out
 MOST_OPEN = 20  # plans of cadences that one person has open: beyond it more would be noise; the most overdue come first
 MANY = 1_000  # rows changed at once, after which the planner has to look again
@@ -27,6 +29,7 @@ def set_cadence(*, kind, every_days, from_day, actor, tier="", account=None):
     """
     if bool(tier) == (account is not None):
         raise DomainError(_("Say for which tier or account."), fields=["tier"])
+    lock_until_commit(LOCK)
     about = Cadence.objects.filter(kind=kind, tier=tier, account=account)
     about.end_before(from_day)
     cadence = Cadence.objects.create(
@@ -39,6 +42,7 @@ def set_cadence(*, kind, every_days, from_day, actor, tier="", account=None):
 @transaction.atomic
 def end_cadence(*, account, kind, from_day, actor):
     """From `from_day` the account follows its tier again. Returns whether it had a cadence of its own."""
+    lock_until_commit(LOCK)
     about = Cadence.objects.filter(kind=kind, account=account)
     had = about.from_day(from_day).exists()
     about.end_before(from_day)

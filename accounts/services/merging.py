@@ -101,8 +101,8 @@ def merge_accounts(*, keep, drop, choices, actor, versions=None):
     (keep, drop) as the person saw them. People who stand at both accounts become one. Returns a Merge.
     Raises DomainError when one of the two is gone or has changed, or when something would move that `actor` may not see.
     """
+    lock_until_commit("accounts.parents")  # before the rows, as everybody who takes both
     keep, drop = _locked(Account, keep.pk, drop.pk, versions)
-    lock_until_commit("accounts.parents")
     _refuse_hidden(Account, drop, actor)
     values = _values(Account, keep, drop, choices)
     moved = merging.counts(Account, drop.pk)

@@ -5,6 +5,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from accounts.models import ActivityTarget
+from salesorg.lib.db import lock_until_commit
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import Membership
 
@@ -18,6 +19,7 @@ def set_target(*, measure, per_week, from_day, actor, user=None, team=None, role
     if sum(each is not None for each in (user, team, role)) != 1:
         raise DomainError(_("Choose a person, a team or a role: one of them."), fields=["user"])
     _check_answers_for(actor, user, team)
+    lock_until_commit("accounts.targets")  # two who end the same one at once would each make it end before it began
     about = {"measure": measure, "user": user, "team": team, "role": role}
     ActivityTarget.objects.filter(**about).end_before(from_day)
     return ActivityTarget.objects.create(**about, per_week=per_week, during=DateRange(from_day, None))

@@ -5,6 +5,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Trip, Vehicle, VehicleMonth
+from accounts.trips import proposals
 from salesorg.lib.db import lock_until_commit, write
 from salesorg.lib.errors import DomainError
 from salesorg.lib.periods import month_of
@@ -28,6 +29,24 @@ def add_trip(*, on, actor, activity=None, correction="", **facts):
         return there
     _check_days([on], actor, correction)
     return Trip.objects.create(user=actor, on=on, activity=activity, correction=correction, **facts)
+
+
+@transaction.atomic
+def accept_trip(*, month, key, actor, kilometres=None):
+    """Enter the trip that the actor's visits of the Period propose by this key (accounts.trips), perhaps with other kilometres.
+
+    Returns the Trip; None when it is in the log already, however often it is tapped at once. Raises DomainError while
+    nobody knows how far it was.
+    """
+    _one_at_a_time(actor)
+    found = next((each for each in proposals(actor, month) if each.key == key), None)
+    if found is None:
+        return None
+    kilometres = found.kilometres if kilometres is None else kilometres
+    if kilometres is None:
+        raise DomainError(_("Say how many kilometres it was."), fields=["kilometres"])
+    facts = {"on": found.on, "origin": found.origin, "destination": found.destination, "purpose": found.purpose[:200]}
+    return add_trip(**facts, kilometres=kilometres, activity=found.activity, actor=actor)
 
 
 @transaction.atomic

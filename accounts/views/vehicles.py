@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms.vehicles import AcceptForm, StrikeForm, TripForm, VehicleForm
 from accounts.models import Trip, Vehicle
-from accounts.services.vehicles import add_trip, change_trip, close_month, set_vehicle, strike_trip
+from accounts.services.vehicles import accept_trip, add_trip, change_trip, close_month, set_vehicle, strike_trip
 from accounts.sightings import MONTH
 from accounts.trips import closing, proposals, sums, trips_of
 from salesorg.lib import sheets
@@ -136,15 +136,8 @@ def trip_accept(request):
     form = AcceptForm(request.POST)
     if not form.is_valid():
         raise DomainError(next(iter(form.errors.values()))[0])
-    proposed = proposals(request.user, asked_month(request))
-    found = next((each for each in proposed if each.key == form.cleaned_data["key"]), None)
-    if found is None:
+    if accept_trip(month=asked_month(request), actor=request.user, **form.cleaned_data) is None:
         return toast(request, _("This trip is in the log already."), level="info", to=log_of(request))
-    kilometres = form.cleaned_data["kilometres"]
-    kilometres = found.kilometres if kilometres is None else kilometres
-    if kilometres is None:
-        raise DomainError(_("Say how many kilometres it was."), fields=["kilometres"])
-    enter(found, kilometres, request.user)
     return toast(request, _("Trip entered"), undo=undo_url(request), to=log_of(request))
 
 

@@ -1,18 +1,23 @@
 """The vehicle log: visits proposed as trips, months closed, corrections seen, read by its driver and finance alone."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Account, FieldDay, Trip, VehicleMonth
 from accounts.services import log_activity
-from accounts.services.vehicles import add_trip, change_trip, close_month, strike_trip
+from accounts.services.vehicles import accept_trip, add_trip, change_trip, close_month, strike_trip
 from accounts.trips import proposals
+from salesorg.audit.services import undo
+from salesorg.lib.acting import acting
 from salesorg.lib.errors import DomainError
 from salesorg.lib.periods import month_of
 
@@ -153,3 +158,41 @@ def test_a_trip_is_corrected_on_its_page(rita, trip_of, as_user):
     assert as_user(rita).post(trip.get_absolute_url(), typed).status_code == 302
     trip.refresh_from_db()
     assert (trip.on, trip.kind, trip.kilometres) == (date(2026, 3, 11), "commute", 12)
+
+
+def test_nothing_gets_into_a_closed_month_or_out_of_it_by_undo(rita, trip_of):
+    with acting(rita, "test") as entered:
+        trip = trip_of(rita)
+    other = trip_of(rita)
+    with acting(rita, "test") as taken_away:
+        strike_trip(trip=other, actor=rita)
+    close_month(start=MARCH, actor=rita)
+    for click in (entered, taken_away):
+        with pytest.raises(DomainError, match="closed month"):
+            undo(context=click.context, actor=rita)
+    assert Trip.objects.get() == trip
+
+
+def test_a_visit_taken_back_leaves_the_trip_of_a_closed_month(rita, visited):
+    visit = rita.activities.get(account__name="Acme")
+    trip = accept_trip(month=month_of(MARCH), key=str(visit.pk), actor=rita)
+    close_month(start=MARCH, actor=rita)
+    visit.delete()
+    trip.refresh_from_db()
+    assert trip.destination == "Acme" and trip.activity is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_way_back_tapped_four_times_at_once_is_one_trip(rita, visited):
+    start = Barrier(4)
+
+    def tap(_number):
+        try:
+            start.wait(timeout=10)
+            return accept_trip(month=month_of(MARCH), key="back 2026-03-10", kilometres=Decimal(20), actor=rita)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len([trip for trip in pool.map(tap, range(4)) if trip]) == 1
+    assert Trip.objects.count() == 1

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from salesorg.lib.db import lock_until_commit
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import SavedView, ViewUse
 from salesorg.people.roles import Role
@@ -48,6 +49,7 @@ def change_view(*, view, name, shared, actor, team=None, pinned=False, default=F
 @transaction.atomic
 def use_view(*, view, actor, pinned, default):
     """Say whether `view` stands in one's own navigation, and whether its page opens with it: one view a page does."""
+    lock_until_commit(f"views of {actor.pk}")
     if default:
         ViewUse.objects.filter(user=actor, view__page=view.page).exclude(view=view).update(default=False)
     ViewUse.objects.update_or_create(user=actor, view=view, defaults={"pinned": pinned, "default": default})
