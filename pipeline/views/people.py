@@ -47,8 +47,9 @@ def assigned(form, deal, actor):
 def deal_members(request, pk):
     """Who works on a deal from today, and how its revenue is divided among them."""
     deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("owner"), pk=pk)
-    members = DealMember.objects.visible_to(request.user).on(request.user.today).filter(deal=deal)
-    initial = BaseShareFormSet.initial_of(members.order_by("-revenue_share", "pk"))
+    there = DealMember.objects.visible_to(request.user).on(request.user.today).filter(deal=deal)
+    members = list(there.order_by("-revenue_share", "pk"))
+    initial = BaseShareFormSet.initial_of(members)
     formset = ShareFormSet(request.POST or None, initial=initial, form_kwargs={"viewer": request.user}, prefix="share")
     refused = ""
     if request.method == "POST" and formset.is_valid():

@@ -143,6 +143,7 @@ IN_CODE = (
     r'Place\([^"]*"[^"]*"\), "[^"]*", "([a-z0-9-]+)"',
     r'Result\(.*, "([a-z0-9-]+)"\)',
     r'"icon": .* else "([a-z0-9-]+)"',
+    r'\bicon\("([a-z0-9-]+)"',
 )
 BY_KIND = (timeline.ICONS, reading.ICONS)  # chosen by the kind of activity or change
 CODE = ("salesorg", "accounts", "territories", "pipeline", "commissions")
