@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 
 from accounts import timeline
 from salesorg.audit import reading
+from salesorg.home import navigation
 from salesorg.lib import browser_libraries
 from salesorg.lib.templatetags import salesorg as tags
 
@@ -140,7 +141,6 @@ def test_a_page_says_its_title_once():
 IN_PAGES = (r'{% icon "([a-z0-9-]+)"', r'icon_name(?:=|\|default:)"([a-z0-9-]+)"', r'(?:data-)?icon(?:=|: | = )"([a-z0-9-]+)"')
 IN_CODE = (
     r'"?icon"?(?:=|: )"([a-z0-9-]+)"',
-    r'Place\([^"]*"[^"]*"\), "[^"]*", "([a-z0-9-]+)"',
     r'Result\(.*, "([a-z0-9-]+)"\)',
     r'"icon": .* else "([a-z0-9-]+)"',
     r'\bicon\("([a-z0-9-]+)"',
@@ -153,13 +153,18 @@ def named_icons():
     """Every icon a page, a script or a registration asks for by name, and where."""
     pages = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("static/js/*.js")]
     code = [path for folder in CODE for path in (ROOT / folder).rglob("*.py")]
-    return {icon: "by kind" for icons in BY_KIND for icon in icons.values()} | {
-        name: str(path.relative_to(ROOT))
-        for paths, patterns in ((pages, IN_PAGES), (code, IN_CODE))
-        for path in paths
-        for pattern in patterns
-        for name in re.findall(pattern, path.read_text())
-    }
+    places = {place.icon: "navigation" for _label, group in navigation.GROUPS for place in (*group, navigation.LOG)}
+    return (
+        places
+        | {icon: "by kind" for icons in BY_KIND for icon in icons.values()}
+        | {
+            name: str(path.relative_to(ROOT))
+            for paths, patterns in ((pages, IN_PAGES), (code, IN_CODE))
+            for path in paths
+            for pattern in patterns
+            for name in re.findall(pattern, path.read_text())
+        }
+    )
 
 
 def test_every_icon_asked_for_is_in_the_sprite():
