@@ -102,3 +102,12 @@ def test_an_address_of_too_many_filters_is_refused_in_words(as_user, rita):
     address = reverse("people:view_new", query={"page": ACCOUNTS.value, "query": "&".join(["a=1"] * 150)})
     answer = as_user(rita).post(address, {"name": "Mine", "shared": "own"})
     assert answer.status_code == 422 and "too many filters" in answer.text
+
+
+def test_the_navigation_holds_a_few_views_and_says_so(as_user, rita):
+    for number in range(20):
+        save_view(page=ACCOUNTS, query="", name=f"View {number}", shared="own", pinned=True, actor=rita)
+    address = reverse("people:view_new", query={"page": ACCOUNTS.value, "query": ""})
+    answer = as_user(rita).post(address, {"name": "One more", "shared": "own", "pinned": "on"})
+    assert answer.status_code == 422 and "Take one out" in answer.text
+    assert SavedView.objects.count() == 20

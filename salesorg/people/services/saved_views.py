@@ -11,6 +11,7 @@ from salesorg.people.models import SavedView, ViewUse
 from salesorg.people.roles import Role
 
 MOST_FILTERS = 100
+MOST_PINNED = 20  # in the navigation of one person, which every page carries
 PASSING = {"after", "before", "count"}  # where one was in the list is no part of the view
 
 
@@ -50,6 +51,9 @@ def change_view(*, view, name, shared, actor, team=None, pinned=False, default=F
 def use_view(*, view, actor, pinned, default):
     """Say whether `view` stands in one's own navigation, and whether its page opens with it: one view a page does."""
     lock_until_commit(f"views of {actor.pk}")
+    if pinned and ViewUse.objects.filter(user=actor, pinned=True).exclude(view=view).count() >= MOST_PINNED:
+        words = {"most": MOST_PINNED}
+        raise DomainError(_("Your navigation holds %(most)d views. Take one out of it first.") % words, fields=["pinned"])
     if default:
         ViewUse.objects.filter(user=actor, view__page=view.page).exclude(view=view).update(default=False)
     ViewUse.objects.update_or_create(user=actor, view=view, defaults={"pinned": pinned, "default": default})
