@@ -1,5 +1,7 @@
 """Accounts as a list and one by one: reading, creating, changing."""
 
+import json
+
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -101,12 +103,20 @@ def account_detail(request, pk):
         "contacts": contacts,
         "decision": decision_map(contacts),
         "departed": departed(request.user, account),
+        "place_map": place_map(account),
         "planned": planned(request.user, account=account),
         "may_edit": request.user.may(Action.EDIT_ACCOUNTS),
         "may_reassign": request.user.may(Action.REASSIGN),
         "may_merge": request.user.may(Action.MERGE),
     }
     return render(request, "accounts/account_detail.html", context)
+
+
+def place_map(account):
+    """What map.js draws of one account, as JSON; "" while it has no pin."""
+    if account.latitude is None or account.longitude is None:
+        return ""
+    return json.dumps({"stops": [{"number": 1, "at": [account.latitude, account.longitude], "name": account.name}]})
 
 
 def decision_map(contacts):

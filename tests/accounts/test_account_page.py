@@ -1,5 +1,6 @@
 """The account page: who decides, what happened by kind, and the companies that belong together with what is open and won."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -117,3 +118,14 @@ def test_logging_from_a_contact_has_them_ticked(rita, tom, account_of, as_user):
     for other in (hidden.pk, "9" * 30, "x"):
         answer = client.get(f"{page}{other}")
         assert not answer.context["form"]["contacts"].value() and "Hidden" not in answer.text
+
+
+def test_an_account_with_a_pin_shows_it_on_a_map(rita, account_of, as_user):
+    account, client = account_of(rita, 'Acme "&" <b>'), as_user(rita)
+    assert "data-map" not in client.get(account.get_absolute_url()).text
+    Account.objects.filter(pk=account.pk).update(latitude=41.5, longitude=-72.5)
+    page = client.get(account.get_absolute_url())
+    assert json.loads(page.context["place_map"])["stops"][0]["at"] == [41.5, -72.5]
+    assert "data-map" in page.text and "js/map" in page.text
+    panel = client.get(account.get_absolute_url(), headers={"hx-request": "true", "hx-target": "panel-body"})
+    assert "data-map" not in panel.text
