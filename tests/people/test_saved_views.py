@@ -111,3 +111,14 @@ def test_the_navigation_holds_a_few_views_and_says_so(as_user, rita):
     answer = as_user(rita).post(address, {"name": "One more", "shared": "own", "pinned": "on"})
     assert answer.status_code == 422 and "Take one out" in answer.text
     assert SavedView.objects.count() == 20
+
+
+def test_many_views_are_shown_page_by_page(as_user, rita):
+    names = [f"View {number:03}" for number in range(120)]
+    SavedView.objects.bulk_create(SavedView(owner=rita, page=ACCOUNTS, name=name) for name in names)
+    client, address, found = as_user(rita), reverse("people:view_list"), []
+    while address:
+        page = client.get(address).context["page"]
+        found += [view.name for view in page.rows]
+        address = page.after and reverse("people:view_list", query={"after": page.after})
+    assert found == names

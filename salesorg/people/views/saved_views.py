@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast
+from salesorg.lib.pagination import page_of
 from salesorg.people.access import requires
 from salesorg.people.forms.saved_views import SavedViewForm
 from salesorg.people.models import SavedView, ViewUse
@@ -21,10 +22,12 @@ PAGES = dict(SavedView.Page.choices)
 @requires(Action.READ_RECORDS)
 def view_list(request):
     """Every view one has or is shared with, by the page it shows."""
-    views = SavedView.objects.visible_to(request.user).select_related("owner", "team").order_by("page", "name", "pk")
+    views = SavedView.objects.visible_to(request.user).select_related("owner", "team")
+    page = page_of(views, ("page", "name", "pk"), request.GET.get("after", ""))
     uses = {use.view_id: use for use in ViewUse.objects.visible_to(request.user)}
-    rows = [(view, uses.get(view.pk), may_change(request.user, view)) for view in views[:200]]
-    return render(request, "people/view_list.html", {"rows": rows})
+    rows = [(view, uses.get(view.pk), may_change(request.user, view)) for view in page.rows]
+    total = views.count() if page.after or "after" in request.GET else len(rows)
+    return render(request, "people/view_list.html", {"rows": rows, "page": page, "total": total})
 
 
 @require_safe
