@@ -36,7 +36,7 @@ class AccountsForm(forms.Form):
         self.viewer = user
         self.fields["parent"].queryset = Account.objects.visible_to(user)
         if not user.may(Action.REASSIGN):
-            for name in ("user", "line", "role", "reason"):
+            for name in ("is_key_account", "user", "line", "role", "reason"):  # as on the pages that do it one by one
                 del self.fields[name]
             return
         self.fields["user"].queryset = reachable_people(user)

@@ -119,3 +119,12 @@ def test_nothing_selected_and_nothing_filled_in_are_said(as_user, rita, book):
     client = as_user(rita)
     assert "Nothing is selected" in client.get(CHANGE).content.decode()
     assert "Fill in at least one thing" in look(client, rows(book)).content.decode()
+
+
+def test_a_key_account_is_marked_by_whoever_reassigns(as_user, rita, otto, book):
+    for person, may in ((rita, False), (otto, True)):
+        form = as_user(person).get(f"{CHANGE}?{rows(book)}").context["form"]
+        assert ("is_key_account" in form.fields) == may
+    client, typed = as_user(rita), {"lifecycle": "customer", "is_key_account": "yes"}
+    apply(client, look(client, rows(book), **typed), **typed)
+    assert set(Account.objects.values_list("lifecycle", "is_key_account")) == {("customer", False)}
