@@ -88,7 +88,6 @@ ICONS = (
     "intersect",
     "kanban",
     "keyboard",
-    "link-45deg",
     "list",
     "lock",
     "map",

@@ -70,6 +70,7 @@ def phone(page, live_server, rita, acme):
 
 def all_sent(page, person):
     """Waits until nothing waits on the phone, whether the page or the worker has sent it."""
+    page.wait_for_load_state("domcontentloaded")  # by then the page's scripts are there
     page.evaluate(
         """async (person) => {
             for (let tries = 0; tries < 400; tries += 1) {

@@ -51,10 +51,15 @@ async function draw() {
   root.querySelector("[data-none]").hidden = items.length > 0;
 }
 
+// One after the other, so that what was read first is never drawn last.
+let drawn = Promise.resolve();
+const drawAgain = () => { drawn = drawn.then(draw, draw); };
+
 if (keeps) {
-  await draw();
-  outbox.channel().addEventListener("message", draw);
-  addEventListener("outbox", draw);
+  // Listened for before the first reading: what is refused while that goes on must not be missed.
+  outbox.channel().addEventListener("message", drawAgain);
+  addEventListener("outbox", drawAgain);
+  drawAgain();
   root.querySelector("[data-send-now]").addEventListener("click", async () => {
     await flush().catch(() => {});
     if ((await outbox.items(person)).some((item) => !item.refused)) toast({ text: words.still, level: "warning" });
