@@ -36,7 +36,6 @@ def document_link(request, token):
 
 @login_not_required
 @require_safe
-@csp_replace(OF_A_FILE)
 def document_link_file(request, token):
     """The bytes, counted and limited."""
     link = link_of(token)
@@ -45,4 +44,9 @@ def document_link_file(request, token):
     if not count_opening(link):
         text = _("This document was opened very often just now. Wait a minute, then try again.")
         return _refused(request, 429, _("One moment"), text)
-    return served(request, link.version.file, title=link.version.file_title, download="save" in request.GET)
+    return _file(request, link.version)
+
+
+@csp_replace(OF_A_FILE)  # of the file alone: a page that refuses it keeps its own stylesheet
+def _file(request, version):
+    return served(request, version.file, title=version.file_title, download="save" in request.GET)

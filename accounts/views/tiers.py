@@ -94,7 +94,8 @@ def tier_policy_edit(request):
             change_tier_policy(actor=request.user, **form.cleaned_data)
             text = _("Saved. Tonight's run decides by it; it comes into effect on the next quarter day.")
             return toast(request, text, to=reverse("accounts:tier_policy_edit"))
-    context = {"form": form, "next_day": quarter_of(request.user.today).until}
+    kept = not form.instance._state.adding  # what nobody has changed yet has no history
+    context = {"form": form, "next_day": quarter_of(request.user.today).until, "kept": kept}
     return render(request, "accounts/tier_policy.html", context, status=422 if form.is_bound else 200)
 
 
