@@ -1,18 +1,17 @@
-"""What people type about deals and leads."""
+"""What people type about one deal."""
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pipeline import stages
+from pipeline.models import Deal, Stage, Status
 from salesorg.lib.forms import ScopedModelForm
 from salesorg.lib.money import COMMON
 from salesorg.lib.validators import check_amount, check_business_date
-from salesorg.lib.widgets import Combobox, day_field
+from salesorg.lib.widgets import Combobox
 from salesorg.people.models import User, organisation
-from salesorg.people.roles import Action, Role
-
-from . import stages
-from .models import Deal, DealMember, LossReason, Stage, Status
+from salesorg.people.roles import Action
 
 DAYS = ("close_date", "next_step_on")
 
@@ -143,86 +142,3 @@ class OwnerForm(forms.Form):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = User.objects.visible_to(user).working()
-
-
-class ShareForm(forms.Form):
-    """One person's part in a deal, in percent."""
-
-    user = forms.ModelChoiceField(None, label=gettext_lazy("Person"), widget=Combobox("people:person_lookup"))
-    role = forms.TypedChoiceField(label=gettext_lazy("Role"), choices=Role.choices, coerce=int, initial=Role.AE)
-    revenue = forms.DecimalField(
-        label=gettext_lazy("Revenue share, %"), min_value=0, max_value=100, max_digits=5, decimal_places=2, initial=0
-    )
-    overlay = forms.DecimalField(
-        label=gettext_lazy("Overlay share, %"), min_value=0, max_value=100, max_digits=5, decimal_places=2, initial=0
-    )
-
-    def __init__(self, *args, viewer, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = User.objects.visible_to(viewer).working()
-
-
-class BaseShareFormSet(forms.BaseFormSet):
-    """Everybody's parts in a deal; the service checks that they add up."""
-
-    def add_fields(self, form, index):
-        super().add_fields(form, index)
-        form.fields["DELETE"].label = _("No longer works on this deal")
-
-    @staticmethod
-    def initial_of(members):
-        """What stands there now: shares in percent, exactly."""
-        return [
-            {
-                "user": member.user_id,
-                "role": member.role,
-                "revenue": percent(member.revenue_share),
-                "overlay": percent(member.overlay_share),
-            }
-            for member in members
-        ]
-
-
-ShareFormSet = forms.formset_factory(ShareForm, formset=BaseShareFormSet, extra=1, can_delete=True, max_num=30, absolute_max=31)
-
-
-def percent(points):
-    """Basis points as percent: 10,000 → 100."""
-    return f"{points // 100}.{points % 100:02d}" if points % 100 else str(points // 100)
-
-
-def basis_points(share):
-    """Percent with at most two decimals as basis points."""
-    return int(share * DealMember.WHOLE / 100)
-
-
-class DealsForm(forms.Form):
-    """What many deals get at once; what is left empty stays as it is."""
-
-    owner = forms.ModelChoiceField(None, label=gettext_lazy("Owner"), required=False, widget=Combobox("people:person_lookup"))
-    stage = forms.ModelChoiceField(None, label=gettext_lazy("Stage"), required=False, empty_label=gettext_lazy("as it is"))
-    loss_reason = forms.ModelChoiceField(
-        None, label=gettext_lazy("Loss reason"), required=False, empty_label=gettext_lazy("as it is")
-    )
-    close_date = day_field(label=gettext_lazy("Close date"), required=False)
-    next_step = forms.CharField(label=gettext_lazy("Next step"), required=False, max_length=200)
-    next_step_on = day_field(label=gettext_lazy("Next step on"), required=False)
-
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = User.objects.visible_to(user).working()
-        stages_of_all = Stage.objects.visible_to(user).select_related("pipeline").order_by("pipeline", "position")
-        self.fields["stage"].queryset = stages_of_all
-        self.fields["loss_reason"].queryset = LossReason.objects.visible_to(user)
-        if len({stage.pipeline_id for stage in stages_of_all}) > 1:
-            self.fields["stage"].label_from_instance = lambda stage: f"{stage.pipeline} · {stage}"
-
-    def clean(self):
-        cleaned = super().clean()
-        if not self.errors and not self.facts():
-            raise forms.ValidationError(_("Fill in at least one thing that shall change."))
-        return cleaned
-
-    def facts(self):
-        """What was filled in, as change_deals takes it."""
-        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}

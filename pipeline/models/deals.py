@@ -1,4 +1,4 @@
-"""Leads and deals, the stages they pass, who works on them, and every state they were in."""
+"""Deals, who works on them, and every state they were in."""
 
 from decimal import Decimal
 
@@ -11,159 +11,24 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Activity, Contact
+from accounts.models import Account, Activity
+from pipeline.querysets import (
+    DealPartQuerySet,
+    DealQuerySet,
+    closing_day,
+    deal_words,
+    next_step_day,
+    size_of,
+)
+from pipeline.triggers import keeps_versions
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
 from salesorg.lib.db import has_days, no_overlap
 from salesorg.people.models import User
 from salesorg.people.roles import Role
 
-from .querysets import (
-    DealPartQuerySet,
-    DealQuerySet,
-    LeadQuerySet,
-    VocabularyQuerySet,
-    closing_day,
-    deal_words,
-    next_step_day,
-    size_of,
-)
-from .triggers import keeps_versions
-
-
-class Source(models.Model):
-    """Where leads come from."""
-
-    name = models.CharField(_("name"), max_length=100, unique=True)
-
-    objects = VocabularyQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-        triggers = recorded()
-
-    def __str__(self):
-        return self.name
-
-
-class Product(models.Model):
-    name = models.CharField(_("name"), max_length=200, unique=True)
-    series = models.CharField(_("series"), max_length=100, blank=True)
-
-    objects = VocabularyQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-        triggers = recorded()
-
-    def __str__(self):
-        return self.name
-
-
-class PriceList(models.Model):
-    """Prices in one currency, valid for a time."""
-
-    name = models.CharField(_("name"), max_length=100, unique=True)
-    currency = models.CharField(_("currency"), max_length=3)
-    during = DateRangeField(_("valid"))
-
-    objects = VocabularyQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-        triggers = recorded()
-
-    def __str__(self):
-        return self.name
-
-
-class Price(models.Model):
-    price_list = models.ForeignKey(PriceList, models.CASCADE, related_name="prices")
-    product = models.ForeignKey(Product, models.CASCADE, related_name="prices")
-    amount = models.DecimalField(_("price"), max_digits=20, decimal_places=4, validators=[MinValueValidator(0)])
-
-    objects = VocabularyQuerySet.as_manager()
-    NAMED_BY = ("price_list", "product")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["price_list", "product"], name="one_price_per_list_and_product")]
-        triggers = recorded()
-
-    def __str__(self):
-        return f"{self.price_list} · {self.product}"
-
-
-class Pipeline(models.Model):
-    """A way deals go: new business, expansion, renewal."""
-
-    name = models.CharField(_("name"), max_length=100, unique=True)
-
-    objects = VocabularyQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["pk"]
-        triggers = recorded()
-
-    def __str__(self):
-        return self.name
-
-
-class ForecastCategory(models.TextChoices):
-    PIPELINE = "pipeline", _("Pipeline")
-    BEST_CASE = "best_case", _("Best case")
-    COMMIT = "commit", _("Commit")
-    CLOSED = "closed", _("Closed")
-    OMITTED = "omitted", _("Omitted")
-
-
-class Status(models.TextChoices):
-    OPEN = "open", _("Open")
-    WON = "won", _("Won")
-    LOST = "lost", _("Lost")
-
-
-class Stage(models.Model):
-    """A step of a pipeline. Its status says whether a deal in it is open, won or lost."""
-
-    pipeline = models.ForeignKey(Pipeline, models.CASCADE, related_name="stages")
-    name = models.CharField(_("name"), max_length=100)
-    position = models.PositiveSmallIntegerField(_("position"))
-    status = models.CharField(_("deals here are"), max_length=4, choices=Status.choices, default=Status.OPEN)
-    owner_role = models.PositiveSmallIntegerField(_("worked by"), choices=Role.choices, default=Role.AE)
-    probability = models.PositiveSmallIntegerField(_("probability, %"))
-    forecast_category = models.CharField(
-        _("forecast category"), max_length=10, choices=ForecastCategory.choices, default=ForecastCategory.PIPELINE
-    )
-    expected_days = models.PositiveSmallIntegerField(_("expected days"), null=True, blank=True)
-
-    objects = VocabularyQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["pipeline", "position"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["pipeline", "position"], name="stage_position_once", deferrable=models.Deferrable.DEFERRED
-            ),
-            models.UniqueConstraint(fields=["pipeline", "name"], name="stage_name_once"),
-            models.CheckConstraint(condition=Q(probability__lte=100), name="stage_probability_at_most_100"),
-        ]
-        triggers = recorded()
-
-    def __str__(self):
-        return self.name
-
-
-class LossReason(models.Model):
-    name = models.CharField(_("name"), max_length=100, unique=True)
-
-    objects = VocabularyQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-        triggers = recorded()
-
-    def __str__(self):
-        return self.name
+from .products import Product
+from .stages import ForecastCategory, LossReason, Pipeline, Stage, Status
 
 
 class GateDebt(models.TextChoices):
@@ -353,45 +218,3 @@ class DealActivity(models.Model):
 
     def __str__(self):
         return f"{self.deal} · {self.activity}"
-
-
-class Lead(models.Model):
-    """A qualification record on a prospect: where it came from, who works it, what came of it."""
-
-    class Outcome(models.TextChoices):
-        OPEN = "open", _("Open")
-        QUALIFIED = "qualified", _("Qualified")
-        DISQUALIFIED = "disqualified", _("Disqualified")
-
-    account = models.ForeignKey(Account, models.PROTECT, related_name="leads", verbose_name=_("account"))
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("contact"))
-    source = models.ForeignKey(Source, models.PROTECT, related_name="leads", verbose_name=_("source"))
-    landing_page = models.CharField(_("landing page"), max_length=200, blank=True)
-    first_contact_on = models.DateField(_("first contact"))
-    sdr = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="leads_found", verbose_name=_("SDR"))
-    seller = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="leads_taken", verbose_name=_("handed to")
-    )
-    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices, default=Outcome.OPEN)
-    decided_on = models.DateField(_("decided"), null=True, blank=True)
-    deal = models.OneToOneField(Deal, models.SET_NULL, null=True, blank=True, related_name="lead", verbose_name=_("deal"))
-    segment = models.CharField(_("segment"), max_length=100, blank=True)
-    lead_type = models.CharField(_("lead type"), max_length=100, blank=True)
-    behaviour_profile = models.CharField(_("behaviour profile"), max_length=100, blank=True)
-    external_key = models.CharField(max_length=200, null=True, editable=False, unique=True)  # noqa: DJ001
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-
-    objects = LeadQuerySet.as_manager()
-    NAMED_BY = ("account", "source")
-
-    class Meta:
-        ordering = ["-first_contact_on", "-pk"]
-        indexes = [
-            models.Index(fields=["-first_contact_on", "-id"], name="lead_by_first_contact"),
-            models.Index(fields=["source", "outcome"], name="lead_by_source"),
-        ]
-        triggers = [*recorded(), *versioned()]
-
-    def __str__(self):
-        return f"{self.account} · {self.source}"
