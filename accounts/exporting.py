@@ -6,7 +6,9 @@ An app above adds its own kinds in AppConfig.ready (`register`).
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone, translation
@@ -21,6 +23,7 @@ from salesorg.lib.sheets import csv_lines, workbook
 from salesorg.people.roles import Action
 
 from .importing.columns import KINDS
+from .vcard import card_of
 
 AT_ONCE = 500  # rows whose companions are read together
 LARGE = 5000  # rows of a workbook that a worker makes, since a page would wait for it
@@ -30,12 +33,20 @@ TOPIC = "accounts.export"
 
 @dataclass(frozen=True)
 class Kind:
-    """`select(user, query)` gives (queryset, words of the filters); `lines(rows, user)` gives a tuple for each of some rows."""
+    """`select(user, query)` gives (queryset, words of the filters); `lines(rows, user)` gives a tuple for each of some rows.
+
+    `card(row, host)` gives a row as a vCard, for those who are people.
+    """
 
     label: str
     head: tuple
     select: Callable
     lines: Callable
+    card: Callable | None = None
+
+    @property
+    def formats(self):
+        return [each for each in Export.Format.values if each != Export.Format.VCF or self.card]
 
 
 _kinds = {}
@@ -95,6 +106,12 @@ def csv_of(export):
     return csv_lines(kind.head, _rows(export), remarks=[f"{what}: {value}" for what, value in _facts(export)])
 
 
+def cards_of(export):
+    """The vCards, one after the other."""
+    card, host = _kinds[export.kind].card, urlsplit(settings.BASE_URL).hostname
+    return (card(row, host=host) for some in _pieces(export) for row in some)
+
+
 def _facts(export):
     return [
         (_("What"), export.words),
@@ -106,11 +123,15 @@ def _facts(export):
 
 
 def _rows(export):
-    kind = _kinds[export.kind]
-    rows, _words = kind.select(export.user, QueryDict(export.query))
+    for some in _pieces(export):
+        yield from _kinds[export.kind].lines(some, export.user)
+
+
+def _pieces(export):
+    rows, _words = _kinds[export.kind].select(export.user, QueryDict(export.query))
     stream = rows.order_by("pk").iterator(chunk_size=AT_ONCE)
     while some := list(islice(stream, AT_ONCE)):
-        yield from kind.lines(some, export.user)
+        yield some
 
 
 def file_name(export):
@@ -208,5 +229,5 @@ def _activity_lines(activities, user):
 
 
 register("accounts", Kind(gettext_lazy("Accounts"), ACCOUNT_HEAD, _accounts, _account_lines))
-register("contacts", Kind(gettext_lazy("Contacts"), CONTACT_HEAD, _contacts, _contact_lines))
+register("contacts", Kind(gettext_lazy("Contacts"), CONTACT_HEAD, _contacts, _contact_lines, card_of))
 register("activities", Kind(gettext_lazy("Activities"), ACTIVITY_HEAD, _activities, _activity_lines))

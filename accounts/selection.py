@@ -160,6 +160,7 @@ class ContactSelection(ListSelection):
     decision_role = choice([each for each in Contact.DecisionRole.choices if each[0]], label=_lazy("Role in the decision"))
     account = one_of(Account, "accounts:account_lookup", label=_lazy("Account"))
     reachable = choice([("no", "")])
+    left = choice([("no", _lazy("Still there")), ("yes", _lazy("Has left"))], label=_lazy("At the account"))
 
     def contacts(self):
         """The visible contacts that pass the filters."""
@@ -172,6 +173,8 @@ class ContactSelection(ListSelection):
                 chosen &= Q(**{name: value})
         if self.get("reachable"):
             chosen &= Q(do_not_contact=True)
+        if left := self.get("left"):
+            chosen &= Q(left_on__isnull=left == "no")
         if whose := self.get("whose"):
             people = [self.user.pk] if whose == "mine" else teammates(self.user)
             chosen &= covered_by("account_id", people, self.user.today)
@@ -185,6 +188,8 @@ class ContactSelection(ListSelection):
             words.append(f"({Contact.DecisionRole(role).label})")
         if self.get("reachable"):
             words.append(_("not to be contacted"))
+        if left := self.get("left"):
+            words.append(_("still there") if left == "no" else _("who have left"))
         for name, pattern in (("account", _("at %(value)s")), ("q", _("matching “%(value)s”"))):
             if self.get(name):
                 words.append(pattern % {"value": self.get(name)})

@@ -103,7 +103,6 @@ urlpatterns = [
     path("exports/", exports.export_list, name="export_list"),
     path("exports/<int:pk>/", exports.export_file, name="export_file"),
     path("contacts/<int:pk>/vcard/", vcards.contact_vcard, name="contact_vcard"),
-    path("<int:pk>/vcards/", vcards.account_vcards, name="account_vcards"),
     path("<int:pk>/vcards/import/", vcards.vcard_import, name="vcard_import"),
     path("import/", imports.import_list, name="import_list"),
     path("import/new/", imports.import_new, name="import_new"),

@@ -170,7 +170,11 @@ class Contact(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
-        indexes = [models.Index(fields=["name", "id"], name="contact_by_name"), GinIndex(contact_words(), name="contact_words")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="contact_by_name"),
+            models.Index(fields=["name", "id"], condition=Q(left_on__isnull=False), name="contact_who_left"),
+            GinIndex(contact_words(), name="contact_words"),
+        ]
         triggers = [*recorded(left_out=["refuses_email", "refuses_phone", "refuses_post"]), *versioned()]
 
     def __str__(self):

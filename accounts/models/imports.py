@@ -134,6 +134,7 @@ class Export(models.Model):
     class Format(models.TextChoices):
         CSV = "csv", "CSV"
         XLSX = "xlsx", "Excel"
+        VCF = "vcf", "vCard"
 
     user = models.ForeignKey(User, models.PROTECT, related_name="exports")
     kind = models.CharField(max_length=20)
@@ -148,7 +149,7 @@ class Export(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["user", "-id"], name="exports_of_user")]
-        constraints = [models.CheckConstraint(condition=Q(format__in=["csv", "xlsx"]), name="export_format_known")]
+        constraints = [models.CheckConstraint(condition=Q(format__in=["csv", "xlsx", "vcf"]), name="export_format_known")]
         triggers = recorded(left_out=["content"])
 
     def __str__(self):

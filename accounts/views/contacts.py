@@ -66,7 +66,10 @@ def contact_list(request):
             for value, label in (("mine", _("Mine")), ("team", _("Team")), (None, _("All")))
         ],
         "chips": [selection.chip(_("Do not contact"), "reachable", "no")],
-        "menus": [selection.menu(_("Role in the decision"), "decision_role", roles)],
+        "menus": [
+            selection.menu(_("Role in the decision"), "decision_role", roles),
+            selection.menu(_("At the account"), "left", selection.fields["left"].choices[1:]),
+        ],
         "others_q": selection.besides("q"),
         "may_export": request.user.may(Action.EXPORT),
     }

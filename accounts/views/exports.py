@@ -13,6 +13,8 @@ from salesorg.lib.sheets import csv_answer, xlsx_answer
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
+from .vcards import vcard_answer
+
 LONGEST = 4000  # characters of an address
 
 
@@ -20,11 +22,13 @@ LONGEST = 4000  # characters of an address
 @requires(Action.EXPORT)
 def export(request, kind):
     """The list of the address as a file: sent at once, or made by a worker when it is a large workbook."""
-    if exporting.kind_of(kind) is None:
+    about = exporting.kind_of(kind)
+    if about is None:
         raise Http404
     wanted = request.POST.get("format", "")
-    if wanted not in Export.Format.values:
-        raise DomainError(_("Choose CSV or Excel."))
+    if wanted not in about.formats:
+        names = ", ".join(Export.Format(each).label for each in about.formats)
+        raise DomainError(_("Choose one of these: %(formats)s.") % {"formats": names})
     query = request.GET.urlencode()
     if len(query) > LONGEST:
         raise DomainError(_("These filters are too long. Take some away."))
@@ -33,6 +37,8 @@ def export(request, kind):
         return redirect("accounts:export_list")
     if made.format == Export.Format.XLSX:
         return xlsx_answer(exporting.workbook_of(made), exporting.file_name(made))
+    if made.format == Export.Format.VCF:
+        return vcard_answer(exporting.cards_of(made), exporting.file_name(made))
     return csv_answer(exporting.csv_of(made), exporting.file_name(made))
 
 

@@ -1,8 +1,9 @@
 """Choosing people, teams and memberships."""
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import BooleanField, F, Func, OuterRef, Q, Subquery, Value
 from django.db.models.functions import JSONObject, Lower
+from django.utils import timezone
 
 from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet
 
@@ -35,7 +36,9 @@ class UserQuerySet(DirectoryQuerySet):
         """Each with the views they have in the navigation or by default: every page shows them, and asks no query for it."""
         from .models import SavedView  # noqa: PLC0415 (models import this module)
 
-        views = SavedView.objects.filter(uses__user=OuterRef("pk")).order_by("name", "pk")
+        # Asked anew each time, and not when somebody leaves a team: a membership ends by its date, and nobody does a thing then.
+        still = Q(owner=OuterRef("pk")) | Q(shared="all") | Q(InTeamAround(OuterRef("pk"), timezone.now()), shared="team")
+        views = SavedView.objects.filter(still, uses__user=OuterRef("pk")).order_by("name", "pk")
         columns = {"name": "name", "page": "page", "query": "query", "pinned": "uses__pinned", "default": "uses__default"}
         return self.annotate(kept_view_rows=ArraySubquery(views.values(row=JSONObject(**columns))))
 
@@ -66,6 +69,26 @@ class SavedViewQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """One's own, those shared with a team one is in or that lies above it, and those for everybody."""
         return self.filter(Q(owner=user) | Q(shared="all") | Q(shared="team", team__in=teams_around(user)))
+
+
+class InTeamAround(Func):
+    """SavedViewQuerySet's third condition for a query that has the id of a person and nothing else of them."""
+
+    template = """EXISTS (
+        WITH RECURSIVE around AS (
+            SELECT team_id FROM people_membership WHERE user_id = %(person)s AND during @> (
+                %(now)s AT TIME ZONE coalesce((SELECT time_zone FROM people_organisation WHERE id = 1), 'UTC'))::date
+            UNION  -- without ALL, so that a loop in the tree ends
+            SELECT parent_id FROM people_team JOIN around ON id = team_id
+        ) SELECT FROM around WHERE team_id = %(team)s)"""
+    output_field = BooleanField()
+
+    def __init__(self, person, now):
+        super().__init__(person, Value(now), F("team"))
+
+    def as_sql(self, compiler, connection):
+        (person, _no), (now, params), (team, _none) = (compiler.compile(each) for each in self.source_expressions)
+        return self.template % {"person": person, "now": now, "team": team}, params
 
 
 class ViewUseQuerySet(ScopedQuerySet):

@@ -206,7 +206,6 @@ MATRIX = {
     "accounts:export_list": page(EXPORTING),
     "accounts:export_file": of("export", EXPORTING),
     "accounts:contact_vcard": of("contact", READERS),
-    "accounts:account_vcards": of("account", READERS),
     "accounts:vcard_import": of("account", FIELD, post={}),
     "accounts:import_new": page(FIELD, post={}),
     "accounts:import_detail": of("file_import", FIELD),

@@ -132,3 +132,11 @@ def test_accounts_that_become_one_do_not_say_that_she_left_them(rita, otto, olga
     merge_accounts(keep=bolt, drop=acme, choices={}, actor=otto)
     page = as_user(rita).get(bolt.get_absolute_url())
     assert Departure.objects.get().account == bolt and page.context["departed"] == []
+
+
+def test_the_list_shows_who_is_still_there_or_who_has_left(rita, olga, acme, as_user):
+    add_contact(account=acme, actor=rita, name="Nils")
+    left(olga, rita)
+    for asked, names, words in (("no", ["Nils"], "still there"), ("yes", ["Olga"], "who have left")):
+        page = as_user(rita).get(reverse("accounts:contact_list"), {"left": asked})
+        assert ([row.name for row in page.context["page"].rows], words in page.text) == (names, True)

@@ -1,11 +1,14 @@
 """Contacts to and from the address book of a phone."""
 
+import re
+from datetime import date
 from time import process_time
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.models import Contact
+from accounts.models import Contact, Export
 from accounts.vcard import Card, read_cards
+from salesorg.people.roles import Role
 
 IDA = {"name": "Ida Berg; CEO, Nordal", "position": "Head\nof IT", "email": "ida@nordal.example", "phone": "+47 12 34"}
 
@@ -17,19 +20,20 @@ def test_a_card_says_what_is_known_and_escapes_it(as_user, rita, account_of):
     contact = Contact.objects.create(account=account, **IDA)
     answer = as_user(rita).get(f"/accounts/contacts/{contact.pk}/vcard/")
     assert answer["Content-Type"] == "text/vcard; charset=utf-8"
-    lines = answer.content.decode().split("\r\n")
+    content = answer.getvalue()
+    lines = content.decode().split("\r\n")
     assert lines[:2] == ["BEGIN:VCARD", "VERSION:4.0"]
     assert r"FN:Ida Berg\; CEO\, Nordal" in lines
     assert r"ORG:Nordal\, Ltd" in lines
     assert r"TITLE:Head\nof IT" in lines
     assert r"ADR;TYPE=work:;;Gate 1\; B;Oslo;;;" in lines
     assert "TEL;TYPE=work:+47 12 34" in lines
-    assert [card.name for card in read_cards(answer.content)] == [IDA["name"]]
+    assert [card.name for card in read_cards(content)] == [IDA["name"]]
 
 
 def test_who_is_not_to_be_contacted_leaves_without_number_and_address(as_user, rita, account_of):
     contact = Contact.objects.create(account=account_of(rita), **IDA | {"do_not_contact": True})
-    text = as_user(rita).get(f"/accounts/contacts/{contact.pk}/vcard/").content.decode()
+    text = as_user(rita).get(f"/accounts/contacts/{contact.pk}/vcard/").getvalue().decode()
     assert "TEL" not in text
     assert "EMAIL" not in text
     assert "is not to be contacted" in text
@@ -38,7 +42,7 @@ def test_who_is_not_to_be_contacted_leaves_without_number_and_address(as_user, r
 def test_long_lines_are_folded_between_letters(as_user, rita, account_of):
     account = account_of(rita)
     Contact.objects.create(account=account, name="Ø" * 100)
-    content = as_user(rita).get(f"/accounts/{account.pk}/vcards/").content
+    content = b"".join(as_user(rita).post(f"/accounts/export/contacts/?account={account.pk}", {"format": "vcf"}))
     assert max(len(line) for line in content.split(b"\r\n")) <= 75
     assert read_cards(content)[0].name == "Ø" * 100
 
@@ -85,3 +89,19 @@ def test_a_card_of_a_hundred_thousand_pieces_is_read_like_any_other():
     started = process_time()
     assert [card.name for card in read_cards("\n".join(lines).encode())] == ["Ida Berg"]
     assert process_time() - started < 3  # as a chain of ever longer texts it took ten times that
+
+
+def test_the_cards_of_many_are_an_export_noted_and_refused_like_one(as_user, rita, person, account_of, teams):
+    account = account_of(rita, "Nordal")
+    for name, left_on in (("Ida", None), ("Ola", date(2026, 1, 1))):
+        Contact.objects.create(account=account, name=name, left_on=left_on)
+    page = as_user(rita).get(account.get_absolute_url()).text
+    address = re.search(r'action="(/accounts/export/contacts/[^"]*)"', page)[1].replace("&amp;", "&")
+    answer = as_user(rita).post(address, {"format": "vcf"})
+    assert [card.name for card in read_cards(answer.getvalue())] == ["Ida"]
+    made = Export.objects.visible_to(rita).get()
+    assert (made.format, made.count) == ("vcf", 1)
+    technician = as_user(person("teo", "north", Role.TECHNICIAN))
+    assert "/accounts/export/" not in technician.get(account.get_absolute_url()).text
+    assert technician.post(address, {"format": "vcf"}).status_code == 403
+    assert as_user(rita).post("/accounts/export/accounts/", {"format": "vcf"}).status_code == 422

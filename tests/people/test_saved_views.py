@@ -1,12 +1,17 @@
 """Views of lists: kept by name, shared by those who may, pinned; whoever opens one sees no more than before."""
 
+from datetime import date
+
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from salesorg.lib.errors import DomainError
-from salesorg.people.models import SavedView
+from salesorg.people.models import Membership, SavedView
+from salesorg.people.roles import Role
 from salesorg.people.services.saved_views import change_view, delete_view, save_view, use_view
 
+EVER = date(2020, 1, 1)
 ACCOUNTS = SavedView.Page.ACCOUNTS
 
 
@@ -122,3 +127,12 @@ def test_many_views_are_shown_page_by_page(as_user, rita):
         found += [view.name for view in page.rows]
         address = page.after and reverse("people:view_list", query={"after": page.after})
     assert found == names
+
+
+def test_a_pinned_view_of_a_team_goes_with_the_membership(as_user, view, rita, teams):
+    use_view(view=view, actor=rita, pinned=True, default=True)
+    assert "lifecycle=prospect" in as_user(rita).get("/").content.decode()
+    Membership.objects.filter(user=rita).update(during=DateRange(EVER, rita.today))
+    assert "lifecycle=prospect" not in as_user(rita).get("/").content.decode()
+    Membership.objects.create(user=rita, team=teams["north"], role=Role.CSM, during=DateRange(rita.today, None))
+    assert "lifecycle=prospect" in as_user(rita).get("/").content.decode()

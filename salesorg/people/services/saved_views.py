@@ -51,7 +51,8 @@ def change_view(*, view, name, shared, actor, team=None, pinned=False, default=F
 def use_view(*, view, actor, pinned, default):
     """Say whether `view` stands in one's own navigation, and whether its page opens with it: one view a page does."""
     lock_until_commit(f"views of {actor.pk}")
-    if pinned and ViewUse.objects.filter(user=actor, pinned=True).exclude(view=view).count() >= MOST_PINNED:
+    others = SavedView.objects.visible_to(actor).filter(uses__user=actor, uses__pinned=True).exclude(pk=view.pk)
+    if pinned and others.count() >= MOST_PINNED:
         words = {"most": MOST_PINNED}
         raise DomainError(_("Your navigation holds %(most)d views. Take one out of it first.") % words, fields=["pinned"])
     if default:
