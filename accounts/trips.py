@@ -9,10 +9,13 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from salesorg.lib.periods import month_of
+
 from .models import Activity, FieldDay, Trip, VehicleMonth
 from .route import Place, straight
+from .sightings import MONTH
 
-MOST_PROPOSED = 100  # visits of a month
+MOST_VISITS = 1_000  # of a month of one person; nobody makes more
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,12 @@ class Proposal:
         return self.activity.subject or self.activity.get_kind_display()
 
 
+def asked_month(request):
+    """The month of ?month=2026-03, else this one."""
+    text = request.GET.get("month", "")
+    return month_of(date.fromisoformat(f"{text}-01") if MONTH.fullmatch(text) else request.user.today)
+
+
 def trips_of(reader, user_id, month):
     """The trips of a person in a Period, as far as `reader` may see them."""
     trips = Trip.objects.visible_to(reader).filter(user_id=user_id, on__gte=month.start, on__lt=month.until)
@@ -59,7 +68,7 @@ def proposals(user, month):
     """The trips that the visits of `user` in the Period propose and the log does not hold, day by day."""
     visits = Activity.objects.visible_to(user).done().filter(user=user, kind=Activity.Kind.VISIT)
     visits = visits.filter(done_at__date__gte=month.start, done_at__date__lt=month.until)
-    visits = list(visits.select_related("account").order_by("done_at", "pk")[:MOST_PROPOSED])
+    visits = list(visits.select_related("account").order_by("done_at", "pk")[:MOST_VISITS])
     if not visits:
         return []
     logged = list(trips_of(user, user.pk, month).filter(is_void=False))

@@ -40,6 +40,8 @@ PAGES = {
     "accounts:activity_detail": ("mia", "visit", ""),
     "accounts:pin_list": ("mia", "", ""),
     "accounts:sighting_list": ("mia", "", "by=product"),
+    "accounts:vehicle_log": ("rita", "", ""),
+    "accounts:driver_list": ("fay", "", ""),
     "accounts:calendar": ("mia", "", ""),
     "accounts:cadence_list": ("otto", "", ""),
     "accounts:activity_figures": ("mia", "", ""),
@@ -84,7 +86,7 @@ PAGES = {
 def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
     """Several of everything; the one whose page is opened comes first."""
     from accounts.importing.services import upload_import
-    from accounts.models import Account, AccountPair, Activity, Document, DocumentLink, DocumentVersion, PrintOrder
+    from accounts.models import Account, AccountPair, Activity, Document, DocumentLink, DocumentVersion, PrintOrder, Trip
     from accounts.services import Brought, add_contact, log_activity, record_consent
     from commissions.models import Period, PlanAssignment, Quota, Statement
     from commissions.services import standard_plan
@@ -138,6 +140,12 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
             DocumentLink.objects.create(version=sent, account=account, created_by=rita, expires_at=timezone.now() + timedelta(1))
     for person in (rita, sam):
         PrintOrder.objects.create(user=person, ordered_on=rita.today, item="Brochure", pieces=10, unit_cost=1)
+    trips = [
+        Trip(user=person, on=rita.today, origin=f"{i}", destination="Acme", kilometres=i)
+        for i in range(ROWS)
+        for person in (rita, sam)
+    ]
+    Trip.objects.bulk_create(trips)
     rows = {
         "document": documents[0],
         "visit": account.activities.first(),

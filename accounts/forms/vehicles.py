@@ -10,7 +10,7 @@ from salesorg.lib.widgets import day_field
 
 
 class TripForm(ScopedModelForm):
-    """One trip. Whoever has closed a month is asked for the reason of a correction."""
+    """One trip. Whoever has closed a month is asked for the reason of a correction, and whoever enters one twice whether so."""
 
     on = day_field(label=_("Day"))
 
@@ -27,15 +27,32 @@ class TripForm(ScopedModelForm):
         super().__init__(*args, **kwargs)
         if not VehicleMonth.objects.visible_to(self.user).filter(user=self.user).exists():
             del self.fields["correction"]
+        if "again" in self.data:
+            self._ask_whether_again()
 
     def facts(self):
-        return {"correction": ""} | super().facts()
+        again = {} if self.instance.pk else {"again": self.cleaned_data.get("again", False)}
+        return {"correction": ""} | again | super().facts()
+
+    def refuse(self, error):
+        if "again" in error.fields:
+            self._ask_whether_again()
+        super().refuse(error)
+
+    def _ask_whether_again(self):
+        self.fields["again"] = forms.BooleanField(required=False, label=_("I drove this way more than once on that day"))
 
 
 class StrikeForm(forms.Form):
     """Why a trip of a closed month is struck out."""
 
     correction = forms.CharField(label=_("Why it is struck out"), max_length=200, required=False)
+
+
+class GiveBackForm(forms.Form):
+    """Why finance gives a month back to its driver."""
+
+    reason = forms.CharField(label=_("Why it is given back"), max_length=200, required=False)
 
 
 class AcceptForm(forms.Form):

@@ -109,11 +109,13 @@ class Trip(models.Model):
 
 
 class VehicleMonth(models.Model):
-    """A month of somebody's log that was closed, to be handed in."""
+    """A month of somebody's log that was closed, to be handed in. Its driver may open it again until finance takes it over."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="vehicle_months")
     start = models.DateField(_("month"))
     closed_at = models.DateTimeField(default=timezone.now, editable=False)
+    taken_over_at = models.DateTimeField(_("taken over"), null=True, editable=False)
+    given_back_because = models.CharField(_("why it was given back"), max_length=200, blank=True, db_default="", default="")
 
     objects = VehicleLogQuerySet.as_manager()
     NAMED_BY = ("user",)

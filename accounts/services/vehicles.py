@@ -1,6 +1,7 @@
 """The vehicle log: trips entered, corrected and struck out, months closed."""
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -19,15 +20,21 @@ def set_vehicle(*, actor, plate):
 
 
 @transaction.atomic
-def add_trip(*, on, actor, activity=None, correction="", **facts):
+def add_trip(*, on, actor, activity=None, correction="", again=False, **facts):
     """Enter a trip of the actor. One for a visit that has its trip already is answered with that.
 
-    Raises DomainError for a day to come, and for a closed month without a `correction`, the reason.
+    Raises DomainError for a day to come, for a closed month without a `correction`, the reason, and for the very way that
+    the log has on that day already, unless it was driven `again`.
     """
     _one_at_a_time(actor)
     if activity and (there := Trip.objects.filter(user=actor, activity=activity, is_void=False).first()):
         return there
     _check_days([on], actor, correction)
+    way = {"origin__iexact": facts["origin"], "destination__iexact": facts["destination"], "kilometres": facts["kilometres"]}
+    if not again and Trip.objects.filter(user=actor, on=on, is_void=False, **way).exists():
+        words = {"origin": facts["origin"], "destination": facts["destination"], "day": date_format(on)}
+        said = _("%(origin)s → %(destination)s is in the log already on %(day)s. Say so if you drove it again.")
+        raise DomainError(said % words, fields=["again"])
     return Trip.objects.create(user=actor, on=on, activity=activity, correction=correction, **facts)
 
 
@@ -46,7 +53,7 @@ def accept_trip(*, month, key, actor, kilometres=None):
     if kilometres is None:
         raise DomainError(_("Say how many kilometres it was."), fields=["kilometres"])
     facts = {"on": found.on, "origin": found.origin, "destination": found.destination, "purpose": found.purpose[:200]}
-    return add_trip(**facts, kilometres=kilometres, activity=found.activity, actor=actor)
+    return add_trip(**facts, again=True, kilometres=kilometres, activity=found.activity, actor=actor)
 
 
 @transaction.atomic
@@ -82,6 +89,45 @@ def close_month(*, start, actor):
     if month_of(start).until > actor.today:
         raise DomainError(_("A month can be closed when it is over."))
     return VehicleMonth.objects.get_or_create(user=actor, start=month_of(start).start)[0]
+
+
+@transaction.atomic
+def reopen_month(*, start, actor):
+    """Open the actor's closed month again; open already, nothing happens. Raises DomainError once finance has taken it over."""
+    _one_at_a_time(actor)
+    month = VehicleMonth.objects.filter(user=actor, start=month_of(start).start).first()
+    if month is None:
+        return
+    if month.taken_over_at:
+        words = {"month": date_format(month.start, "F Y")}
+        raise DomainError(
+            _("Finance has taken %(month)s over. Ask finance to give it back, or correct it with a reason.") % words
+        )
+    month.delete()
+
+
+@transaction.atomic
+def take_over_month(*, month, actor):
+    """Finance has taken the closed month over: from now on its driver cannot open it again. Returns it."""
+    _one_at_a_time(month.user)
+    month = _closed_month(month)
+    return month if month.taken_over_at else write(month, {"taken_over_at": timezone.now(), "given_back_because": ""})
+
+
+@transaction.atomic
+def give_back_month(*, month, reason, actor):
+    """Give a month that was taken over back to its driver, who reads the reason. Raises DomainError without one. Returns it."""
+    if not reason:
+        raise DomainError(_("Say why it is given back; the driver reads it."), fields=["reason"])
+    _one_at_a_time(month.user)
+    return write(_closed_month(month), {"taken_over_at": None, "given_back_because": reason})
+
+
+def _closed_month(month):
+    found = VehicleMonth.objects.select_for_update().filter(pk=month.pk).first()
+    if found is None:
+        raise DomainError(_("Its driver has opened this month again."))
+    return found
 
 
 def is_closed(user, day):

@@ -1,6 +1,6 @@
 """The vehicle log: a month with its trips and what is proposed, entering, correcting, closing, handing in."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -11,40 +11,59 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.forms.vehicles import AcceptForm, StrikeForm, TripForm, VehicleForm
+from accounts.forms.vehicles import AcceptForm, GiveBackForm, StrikeForm, TripForm, VehicleForm
 from accounts.models import Trip, Vehicle
-from accounts.services.vehicles import accept_trip, add_trip, change_trip, close_month, set_vehicle, strike_trip
-from accounts.sightings import MONTH
-from accounts.trips import closing, proposals, sums, trips_of
+from accounts.services.vehicles import (
+    accept_trip,
+    add_trip,
+    change_trip,
+    close_month,
+    reopen_month,
+    set_vehicle,
+    strike_trip,
+)
+from accounts.trips import asked_month, closing, proposals, sums, trips_of
 from salesorg.lib import sheets
 from salesorg.lib.errors import DomainError
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
+from salesorg.lib.pagination import page_of
 from salesorg.lib.periods import month_of
 from salesorg.people.access import requires
 from salesorg.people.models import User
 from salesorg.people.roles import Action, Role
 
+from .drivers import driver_list
+
+MOST_PROPOSED = 50  # trips; those that follow are proposed when these are entered
+
 
 @require_safe
 @requires(Action.READ_RECORDS)
 def vehicle_log(request):
-    """One month of one's own log; finance reads that of ?user=."""
+    """One month of one's own log; finance, which has none of its own, reads that of ?user=."""
     month, whose = asked_month(request), driver_of(request)
+    reads_all = request.user.may(Action.SEE_ALL_PAY)
     own = whose == request.user
+    if own and reads_all and not request.user.may(Action.LOG_ACTIVITY):
+        return driver_list(request)
     proposed = proposals(request.user, month) if own else []
     trips = trips_of(request.user, whose.pk, month)
+    page = page_of(trips, ("on", "pk"), request.GET.get("after", ""), size=100)
     context = {
         "month": month,
         "whose": whose,
         "own": own and request.user.may(Action.LOG_ACTIVITY),
-        "drivers": drivers(request, month),
-        "trips": trips,
+        "reads_all": reads_all,
+        "give_back": GiveBackForm(),
+        "page": page,
+        "total": trips.count(),
         "sums": sums(trips),
         "kinds": Trip.Purpose.choices,
         "closed": closing(request.user, whose.pk, month),
         "is_over": month.until <= request.user.today,
-        "proposed": proposed,
+        "proposed": proposed[:MOST_PROPOSED],
+        "more_proposed": len(proposed[MOST_PROPOSED:]),
         "known": sum(each.kilometres is not None for each in proposed),
         "before": address(month.start - timedelta(days=1), whose, request.user),
         "after": address(month.until, whose, request.user) if month.until <= request.user.today else "",
@@ -52,12 +71,6 @@ def vehicle_log(request):
         "vehicle": Vehicle.objects.visible_to(request.user).filter(user=whose).first(),
     }
     return render(request, "accounts/vehicle_log.html", context)
-
-
-def asked_month(request):
-    """The month of ?month=2026-03, else this one."""
-    text = request.GET.get("month", "")
-    return month_of(date.fromisoformat(f"{text}-01") if MONTH.fullmatch(text) else request.user.today)
 
 
 def driver_of(request):
@@ -68,15 +81,6 @@ def driver_of(request):
     if Role.FINANCE not in request.user.scope.roles or not (asked.isdecimal() and len(asked) < 19):
         raise Http404
     return get_object_or_404(User.objects.visible_to(request.user), pk=asked)
-
-
-def drivers(request, month):
-    """[(name, address)] of those with trips in the month, for finance."""
-    if Role.FINANCE not in request.user.scope.roles:
-        return []
-    driving = Trip.objects.visible_to(request.user).filter(on__gte=month.start, on__lt=month.until).values("user")
-    people = User.objects.visible_to(request.user).filter(pk__in=driving).order_by("name", "pk")
-    return [(each.name, address(month.start, each, request.user)) for each in people]
 
 
 def query(day, whose, reader):
@@ -157,7 +161,7 @@ def trip_accept_all(request):
 def enter(proposal, kilometres, driver):
     facts = {"on": proposal.on, "origin": proposal.origin, "destination": proposal.destination}
     facts |= {"purpose": proposal.purpose[:200], "activity": proposal.activity}
-    return add_trip(**facts, kilometres=kilometres, actor=driver)
+    return add_trip(**facts, kilometres=kilometres, again=True, actor=driver)
 
 
 def log_of(request):
@@ -171,6 +175,16 @@ def vehicle_close(request):
     month = asked_month(request)
     close_month(start=month.start, actor=request.user)
     text = _("%(month)s is closed") % {"month": date_format(month.start, "F Y")}
+    return toast(request, text, undo=undo_url(request), to=log_of(request))
+
+
+@require_POST
+@requires(Action.LOG_ACTIVITY)
+def vehicle_reopen(request):
+    """Open a closed month of one's own log again."""
+    month = asked_month(request)
+    reopen_month(start=month.start, actor=request.user)
+    text = _("%(month)s is open again") % {"month": date_format(month.start, "F Y")}
     return toast(request, text, undo=undo_url(request), to=log_of(request))
 
 

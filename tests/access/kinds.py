@@ -27,6 +27,7 @@ from accounts.models import (
     PrintOrder,
     Sighting,
     Trip,
+    VehicleMonth,
 )
 from commissions.models import Credit, Event, Measure, Period, PlanAssignment, PlanVersion, Statement
 from commissions.services import STANDARD_COMPONENTS
@@ -174,6 +175,11 @@ def pin(person, marker):
 @kind(own=EVERYONE, mate=FINANCE, stranger=FINANCE)
 def trip(person, marker):
     return Trip.objects.create(user=person, on=date.today(), origin="Office", destination=marker, kilometres=1).pk
+
+
+@kind(own=EVERYONE, mate=FINANCE, stranger=FINANCE)
+def vehicle_month(person, marker):
+    return VehicleMonth.objects.create(user=person, start=date(2026, 1, 1), given_back_because=marker).pk
 
 
 @kind(**RECORDS)

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from threading import Barrier
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,9 +13,18 @@ import time_machine
 from django.db import connection
 from django.urls import reverse
 
-from accounts.models import Account, FieldDay, Trip, VehicleMonth
+from accounts.models import Account, Activity, FieldDay, Trip, VehicleMonth
 from accounts.services import log_activity
-from accounts.services.vehicles import accept_trip, add_trip, change_trip, close_month, strike_trip
+from accounts.services.vehicles import (
+    accept_trip,
+    add_trip,
+    change_trip,
+    close_month,
+    give_back_month,
+    reopen_month,
+    strike_trip,
+    take_over_month,
+)
 from accounts.trips import proposals
 from salesorg.audit.services import undo
 from salesorg.lib.acting import acting
@@ -163,7 +173,7 @@ def test_a_trip_is_corrected_on_its_page(rita, trip_of, as_user):
 def test_nothing_gets_into_a_closed_month_or_out_of_it_by_undo(rita, trip_of):
     with acting(rita, "test") as entered:
         trip = trip_of(rita)
-    other = trip_of(rita)
+    other = trip_of(rita, kilometres="8")
     with acting(rita, "test") as taken_away:
         strike_trip(trip=other, actor=rita)
     close_month(start=MARCH, actor=rita)
@@ -180,6 +190,68 @@ def test_a_visit_taken_back_leaves_the_trip_of_a_closed_month(rita, visited):
     visit.delete()
     trip.refresh_from_db()
     assert trip.destination == "Acme" and trip.activity is None
+
+
+def test_a_month_that_finance_took_over_is_opened_again_only_after_finance_gave_it_back(rita, fay, trip_of, as_user):
+    trip_of(rita)
+    with acting(rita, "close") as closing:
+        month = close_month(start=MARCH, actor=rita)
+    client = as_user(fay)
+    assert "To take over" in client.get(f"{LOG}drivers/?month=2026-03&state=closed").text
+    assert client.post(reverse("accounts:vehicle_take_over", args=[month.pk])).status_code == 302
+    with pytest.raises(DomainError, match="Finance has taken March 2026 over"):
+        reopen_month(start=MARCH, actor=rita)
+    with pytest.raises(DomainError, match="changed again by Fay"):
+        undo(context=closing.context, actor=rita)
+    assert "Only finance can give it back" in as_user(rita).get(f"{LOG}?month=2026-03").text
+    with pytest.raises(DomainError, match="Say why"):
+        give_back_month(month=month, reason="", actor=fay)
+    as_user(fay).post(reverse("accounts:vehicle_give_back", args=[month.pk]), {"reason": "The tenth is missing"})
+    client = as_user(rita)
+    assert "The tenth is missing" in client.get(f"{LOG}?month=2026-03").text
+    assert client.post(f"{LOG}reopen/?month=2026-03").status_code == 302
+    assert not VehicleMonth.objects.exists()
+    with pytest.raises(DomainError, match="opened this month again"):
+        take_over_month(month=month, actor=fay)
+
+
+def test_the_same_trip_typed_in_two_tabs_is_asked_about_and_stored_once(rita, as_user):
+    typed = {"on": "2026-03-11", "origin": "Home", "destination": "Acme", "kind": "business", "kilometres": "12"}
+    client = as_user(rita)
+    assert client.post(f"{LOG}trips/new/", typed).status_code == 302
+    second = client.post(f"{LOG}trips/new/", typed | {"destination": "acme"})
+    assert second.status_code == 422 and "is in the log already" in second.text and Trip.objects.count() == 1
+    assert 'name="again"' in second.text and 'name="again"' not in client.get(f"{LOG}trips/new/").text
+    assert client.post(f"{LOG}trips/new/", typed | {"again": "on"}).status_code == 302
+    assert Trip.objects.count() == 2
+
+
+def test_a_long_month_is_read_page_by_page_and_every_visit_of_it_is_proposed(rita, account_of, as_user):
+    account = account_of(rita)
+    at = datetime(2026, 3, 10, 9, tzinfo=ZoneInfo("UTC"))
+    made = Activity.objects.bulk_create(
+        Activity(account=account, user=rita, kind="visit", done_at=at + timedelta(minutes=i), client_id=uuid4())
+        for i in range(120)
+    )
+    facts = {"user": rita, "origin": "Office", "destination": "Acme", "kilometres": 1}
+    Trip.objects.bulk_create(Trip(on=date(2026, 3, 10), activity=visit, **facts) for visit in made[:110])
+    page = as_user(rita).get(f"{LOG}?month=2026-03")
+    assert len(page.context["page"].rows) == 100 and page.context["sums"]["all"] == 110 and page.context["total"] == 110
+    assert [each.activity for each in page.context["proposed"][:10]] == made[110:]
+    following = as_user(rita).get(f"{LOG}?month=2026-03&after={page.context['page'].after}")
+    assert len(following.context["page"].rows) == 10
+
+
+def test_finance_reads_the_logs_of_a_month_in_one_list(rita, sam, fay, trip_of, as_user):
+    trip_of(rita)
+    trip_of(sam, kilometres="7", kind="private")
+    close_month(start=MARCH, actor=sam)
+    rows = as_user(fay).get(f"{LOG}?month=2026-03").context["rows"]
+    assert [(driver, sums["business_km"], sums["private_km"], closed is not None) for driver, sums, closed in rows] == [
+        (rita, Decimal("42.5"), 0, False),
+        (sam, 0, 7, True),
+    ]
+    assert [driver for driver, *_rest in as_user(fay).get(f"{LOG}drivers/?month=2026-03&state=open").context["rows"]] == [rita]
 
 
 @pytest.mark.django_db(transaction=True)
