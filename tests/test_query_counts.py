@@ -15,6 +15,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from salesorg.lib.acting import acting
+from salesorg.people.models import Absence
 from salesorg.people.roles import Role
 
 BASELINE = Path(__file__).with_name("query_counts.json")
@@ -71,6 +72,7 @@ PAGES = {
     "home:today": ("rita", "", ""),
     "home:account_brief": ("rita", "account", ""),
     "home:runs": ("otto", "", ""),
+    "people:absence_list": ("mia", "", ""),
     "people:people": ("mia", "", ""),
     "people:person": ("mia", "person", ""),
     "people:view_list": ("mia", "", ""),
@@ -162,6 +164,8 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
     uploaded.state, uploaded.counts = "checked", {"new": 1, "refused": 1}
     uploaded.save()
     rows["file_import"] = uploaded
+    for person in (rita, sam):
+        Absence.objects.create(user=person, during=DateRange(day, day + timedelta(days=9)), stand_in=mia)
     return rows | {"period": period, "statement": statement, "person": rita, "team": teams["north"]}
 
 

@@ -68,6 +68,7 @@ ICONS = (
     "chevron-left",
     "chevron-right",
     "circle-half",
+    "clock",
     "clock-history",
     "cloud-upload",
     "crosshair",

@@ -55,6 +55,18 @@ class MembershipQuerySet(DirectoryQuerySet, DatedQuerySet):
     """Roles in teams, and who assists whom."""
 
 
+class WorkingDayQuerySet(DirectoryQuerySet):
+    """Working hours: when somebody can be reached is no secret."""
+
+
+class AbsenceQuerySet(DatedQuerySet):
+    def visible_to(self, user):
+        """One's own, and those of the people one leads: why a colleague is away is nobody else's business."""
+        if user.may(Action.EDIT_PEOPLE):
+            return self
+        return self.filter(Q(user=user) | Q(user__in=people_led_by(user)))
+
+
 class SessionQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """Where somebody signs in from is nobody else's business."""
@@ -106,3 +118,10 @@ def teams_around(user):
         found |= waiting
         waiting = {parents.get(team) for team in waiting} - found - {None}
     return found
+
+
+def people_led_by(user):
+    """Ids of those who are, today, in a team that the person answers for, or below it; as a subquery."""
+    from .models import Membership  # noqa: PLC0415 (models import this module)
+
+    return Membership.objects.on(user.today).filter(team__in=user.scope.led_teams).values("user")

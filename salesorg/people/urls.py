@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import lookups
-from .views import leaving, people, roles, saved_views, signing_in, teams, visibility
+from .views import leaving, people, roles, saved_views, signing_in, teams, visibility, working
 
 app_name = "people"
 urlpatterns = [
@@ -28,9 +28,15 @@ urlpatterns = [
     path("people/<int:pk>/reactivate/", leaving.person_reactivate, name="person_reactivate"),
     path("people/<int:pk>/roles/new/", roles.membership_new, name="membership_new"),
     path("people/<int:pk>/assists/new/", roles.assistance_new, name="assistance_new"),
+    path("people/<int:pk>/absences/new/", working.absence_new, name="absence_new"),
+    path("people/<int:pk>/hours/", working.working_week, name="working_week"),
     path("people/undo/<uuid:context>/", leaving.leaving_undo, name="leaving_undo"),
     path("roles/<int:pk>/end/", roles.membership_end, name="membership_end"),
     path("assists/<int:pk>/end/", roles.assistance_end, name="assistance_end"),
+    path("absences/", working.absence_list, name="absence_list"),
+    path("absences/<int:pk>/", working.absence_edit, name="absence_edit"),
+    path("absences/<int:pk>/cancel/", working.absence_cancel, name="absence_cancel"),
+    path("settings/hours/", working.usual_week, name="usual_week"),
     path("views/", saved_views.view_list, name="view_list"),
     path("views/menu/", saved_views.view_menu, name="view_menu"),
     path("views/new/", saved_views.view_new, name="view_new"),

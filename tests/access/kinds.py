@@ -35,7 +35,7 @@ from pipeline.models import Deal, Lead, Pipeline, Source, Stage
 from salesorg.jobs.models import OutboxMessage, Run
 from salesorg.lib import files
 from salesorg.lib.acting import acting
-from salesorg.people.models import Assistance, SavedView, Session, Team, User
+from salesorg.people.models import Absence, Assistance, SavedView, Session, Team, User
 from salesorg.people.roles import Role
 from territories.models import Force, Plan, Seat, Territory
 
@@ -250,6 +250,12 @@ def membership(person, marker):
 def assistance(person, marker):
     boss = User.objects.create(name=marker, email=f"{marker.replace(' ', '.')}@x.example")
     return Assistance.objects.create(assistant=person, principal=boss, during=SINCE).pk
+
+
+@kind(own=EVERYONE, mate=LEADERS | ADMINISTRATOR, stranger=ADMINISTRATOR)
+def absence(person, marker):
+    day = date.today()
+    return Absence.objects.create(user=person, during=DateRange(day, day + timedelta(days=3))).pk
 
 
 @kind(**PUBLIC)

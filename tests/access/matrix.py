@@ -63,6 +63,9 @@ RUNNERS = OPERATIONS | FINANCE | ADMINISTRATOR  # start and watch runs
 # A leader reassigns what the own people lead; the rest of the structure may be looked at, no more.
 REASSIGNING = {"own": LEADERS | OPERATIONS, "mate": LEADERS | OPERATIONS, "stranger": OPERATIONS}
 
+# When somebody works is said by themselves, by those who lead them, and by administrators.
+PLANNED_FOR = {"own": EVERYONE, "mate": LEADERS | ADMINISTRATOR, "stranger": ADMINISTRATOR}
+
 
 @dataclass(frozen=True)
 class Line:
@@ -265,6 +268,12 @@ MATRIX = {
     "people:view_edit": of("saved_view", READERS, post={}),
     "people:view_use": of("saved_view", READERS, get=False, post={}),
     "people:view_delete": of("saved_view", READERS, get=False, post={}),
+    "people:absence_list": page(EVERYONE),
+    "people:absence_new": of("person", PLANNED_FOR, post={}),
+    "people:absence_edit": of("absence", EVERYONE, post={}),
+    "people:absence_cancel": of("absence", EVERYONE, get=False, post={}),
+    "people:working_week": of("person", PLANNED_FOR, post={}),
+    "people:usual_week": page(ADMINISTRATOR, post={}),
     "people:teams": page(EVERYONE),
     "people:team_lookup": page(EVERYONE),
     "people:team_new": page(ADMINISTRATOR, post={}),

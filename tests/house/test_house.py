@@ -28,6 +28,7 @@ PURE = (
     "salesorg.lib.money",
     "salesorg.lib.periods",
     "salesorg.lib.effective",
+    "salesorg.lib.working_time",
     "accounts.tiering",
     "territories.engine",
     "accounts.likeness",

@@ -13,10 +13,12 @@ from salesorg.lib.widgets import typed_words
 
 from ..access import requires
 from ..forms.people import NewPersonForm, PersonForm
-from ..models import Assistance, Membership, Team, User
+from ..models import Assistance, Membership, Team, User, WorkingDay
+from ..querysets import people_led_by
 from ..roles import Action, Role
 from ..services import people as services
 from ..services.signing_in import end_sessions, invite
+from ..working import away_on, week_of
 
 ROLES = {str(role.value): role for role in Role}  # as an address names them
 
@@ -109,6 +111,9 @@ def person(request, pk):
         "may_edit": request.user.may(Action.EDIT_PEOPLE),
         "may_read": request.user.may(Action.READ_RECORDS),
         "may_see_visibility": may_see_visibility(request.user, colleague),
+        "may_plan": may_plan_for(request.user, colleague),
+        "hours": list(zip(WorkingDay.Weekday.labels, week_of(colleague)[0], strict=True)),
+        "away": away_on([colleague], today).get(colleague.pk),
     }
     return render(request, "people/person.html", context)
 
@@ -124,6 +129,11 @@ def may_see_visibility(user, colleague):
     """Administrators about everybody, leaders about their people, everybody about themselves."""
     leads = any(colleague.pk in (grant.accounts_of or ()) for grant in user.scope.grants) and bool(user.scope.led_teams)
     return user.may(Action.EDIT_PEOPLE) or colleague.pk == user.pk or leads
+
+
+def may_plan_for(user, colleague):
+    """Whether `user` says when the colleague works: everybody for themselves, leaders for their people, administrators."""
+    return colleague == user or user.may(Action.EDIT_PEOPLE) or people_led_by(user).filter(user=colleague).exists()
 
 
 @FORM_METHODS

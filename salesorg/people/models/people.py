@@ -20,7 +20,7 @@ from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
 from salesorg.lib.db import has_days, no_overlap
 
-from .querysets import (
+from ..querysets import (
     DirectoryQuerySet,
     MembershipQuerySet,
     SavedViewQuerySet,
@@ -28,8 +28,8 @@ from .querysets import (
     UserQuerySet,
     ViewUseQuerySet,
 )
-from .roles import Role, actions_of
-from .scope import scope_of
+from ..roles import Role, actions_of
+from ..scope import scope_of
 
 
 def check_time_zone(name):
@@ -272,7 +272,7 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls):
-        from .sessions import SessionStore  # noqa: PLC0415 (the store imports this model)
+        from ..sessions import SessionStore  # noqa: PLC0415 (the store imports this model)
 
         return SessionStore
 
