@@ -10,14 +10,16 @@ class AccountsConfig(AppConfig):
     undo_needs = "edit_accounts"  # who may take changes of these records back (salesorg.audit)
 
     def ready(self):
+        from salesorg.audit import following  # noqa: PLC0415
         from salesorg.lib import search  # noqa: PLC0415 (models are loaded by now)
         from salesorg.people import handover as people  # noqa: PLC0415
         from salesorg.people import visibility  # noqa: PLC0415
 
         from . import cadence_nightly, handover, measures, merging, nightly, tier_nightly  # noqa: PLC0415
         from .importing import pruning, steps  # noqa: PLC0415
-        from .models import Account  # noqa: PLC0415
+        from .models import Account, Cadence  # noqa: PLC0415
         from .search import find_accounts, find_contacts  # noqa: PLC0415
+        from .services.cadences import put_right_after_undo  # noqa: PLC0415
 
         search.register(_("Accounts"), find_accounts)
         search.register(_("Contacts"), find_contacts)
@@ -31,6 +33,7 @@ class AccountsConfig(AppConfig):
             count=handover.count_planned,
             transfer=handover.transfer_planned,
         )
+        following.register(Cadence, put_right_after_undo)
         steps.register()
         pruning.register()
         tier_nightly.register()

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Activity, Cadence, CadencePlan, Contact, ContactDue, Coverage
 from salesorg.lib.db import lock_until_commit
 from salesorg.lib.errors import DomainError
-
-from .activities import plan_activity
+from salesorg.people.models import organisation
 
 LOCK = "accounts.cadences"  # two who end the same one at once would each make it end before it began
+PLANNING = "accounts.plans by cadence"  # two that plan the same people at once would each see nothing planned
 AHEAD = timedelta(days=7)  # what falls due within a week is planned, so that a week can be laid out
 MOST_OPEN = 20  # plans of cadences that one person has open: beyond it more would be noise; the most overdue come first
 MANY = 1_000  # rows changed at once, after which the planner has to look again
@@ -71,6 +71,11 @@ WHERE due.id = wanted.id AND due.every_days IS DISTINCT FROM wanted.every_days
 """
 
 
+def put_right_after_undo():
+    """A cadence taken back holds no longer: ContactDue follows at once, not only in the night."""
+    refresh_due(day=organisation().today())
+
+
 def refresh_due(*, day, account=None):
     """Write into ContactDue how often each account (or this one) is to be contacted on `day`. Returns how many rows changed."""
     with connection.cursor() as cursor:
@@ -94,28 +99,44 @@ def plan_by_cadence(*, people, day, actor):
     One open plan per account and kind; cancelled, it is not planned again before the cadence comes round once more. Nothing
     where every known contact has asked not to be contacted.
     """
-    covering = Coverage.objects.on(day).filter(is_first_contact=True, user_id__in=people).select_related("user", "account")
+    lock_until_commit(PLANNING)
+    covering = Coverage.objects.on(day).filter(is_first_contact=True, user_id__in=people).order_by("-role", "-pk")
     # An account with several first contacts has one plan, of whoever comes first.
-    owners = {row.account_id: row for row in covering.order_by("-role", "-pk")}
+    owners = dict(covering.values_list("account_id", "user_id"))
     room = _room(people)
-    planned = 0
-    for due in _falling_due(owners, day):
-        owner = owners[due.account_id]
-        due_on = max(due.due_on, due.planned_on + timedelta(days=due.every_days)) if due.planned_on else due.due_on
-        if due_on > day + AHEAD or room[owner.user_id] <= 0:
-            continue
-        due_on = max(due_on, day)
-        plan, is_new = CadencePlan.objects.get_or_create(account_id=due.account_id, kind=due.kind, due_on=due_on)
-        if not is_new:
-            continue
-        name = uuid.uuid5(NAMES, f"{due.account_id} {due.kind} {due_on}")
-        plan.activity = plan_activity(
-            account=owner.account, kind=due.kind, due_on=due_on, user=owner.user, client_id=name, actor=actor
-        )
-        plan.save(update_fields=["activity"])
-        room[owner.user_id] -= 1
-        planned += 1
-    return planned
+    wanted = [(row.account_id, row.kind, due_on) for row in _falling_due(owners, day) if (due_on := _due_on(row, day))]
+    plans = {
+        uuid.uuid5(NAMES, f"{account} {kind} {due_on}"): CadencePlan(account_id=account, kind=kind, due_on=due_on)
+        for account, kind, due_on in wanted
+    }
+    for name in _planned_before(plans):
+        del plans[name]
+    rows = []
+    for name, plan in plans.items():
+        owner = owners[plan.account_id]
+        if room[owner] > 0:
+            room[owner] -= 1
+            facts = {"account_id": plan.account_id, "kind": plan.kind, "due_on": plan.due_on}
+            rows.append(Activity(client_id=name, user_id=owner, **facts))
+    for activity in Activity.objects.bulk_create(rows):
+        plans[activity.client_id].activity = activity
+    CadencePlan.objects.bulk_create(plan for plan in plans.values() if plan.activity_id)
+    return len(rows)
+
+
+def _due_on(row, day):
+    """For when the row of _falling_due is planned; None when that is not within AHEAD."""
+    due_on = max(row.due_on, row.planned_on + timedelta(days=row.every_days)) if row.planned_on else row.due_on
+    return max(due_on, day) if due_on <= day + AHEAD else None
+
+
+def _planned_before(plans):
+    """The names of those plans ({name: CadencePlan}) that were made already, whatever has become of them."""
+    accounts = {plan.account_id for plan in plans.values()}
+    made = CadencePlan.objects.filter(account__in=accounts, due_on__in={plan.due_on for plan in plans.values()})
+    made = set(made.values_list("account_id", "kind", "due_on"))
+    stored = set(Activity.objects.filter(client_id__in=plans).values_list("client_id", flat=True))
+    return [name for name, plan in plans.items() if name in stored or (plan.account_id, plan.kind, plan.due_on) in made]
 
 
 def _room(people):

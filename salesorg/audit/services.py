@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from salesorg.lib.acting import acting, current
 from salesorg.lib.errors import DomainError
 
+from .following import put_right
 from .models import Change
 from .recorded import columns_left_out, may_undo, recorded_models, visible_rows
 
@@ -66,6 +67,7 @@ def undo(*, context, actor, whole=False):
             with transaction.atomic():
                 for batch in _batches(_steps_back(context)):
                     _revert(batch)
+                put_right(changed)
                 connection.check_constraints()
         except (IntegrityError, InternalError, DataError) as problem:
             raise DomainError(_dependent(problem)) from problem

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -186,6 +187,21 @@ def test_nobody_is_given_more_than_can_be_laid_out(cadence, rita, account_of):
     assert planned() == 0
 
 
+def test_the_night_asks_as_little_for_many_accounts_as_for_one(customer, cadence, rita, account_of):
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            planned()
+        return len(queries)
+
+    of_one = asked()
+    for number in range(3):
+        account = account_of(rita, f"Customer {number}")
+        Account.objects.filter(pk=account.pk).update(lifecycle="customer", tier="A")
+    ContactDue.objects.update(since=date(2026, 1, 2))
+    refresh_due(day=DAY)
+    assert asked() == of_one and Activity.objects.count() == 4
+
+
 def test_the_nightly_run_plans_and_run_again_plans_nothing_more(customer, rita):
     set_cadence(account=customer, kind="visit", every_days=30, from_day=date(2026, 1, 1), actor=rita)
     for again in (False, True):
@@ -231,6 +247,7 @@ def test_operations_set_a_tiers_cadence_and_take_it_back(customer, otto, as_user
     assert due(customer).every_days == 30
     client.post(page.context["messages"]._loaded_data[0].extra_tags)
     assert not Cadence.objects.exists()
+    assert due(customer).every_days is None  # at once, not only after the night
 
 
 def test_a_rep_gives_an_account_a_cadence_of_its_own_and_gives_it_back_to_its_tier(customer, rita, as_user):
