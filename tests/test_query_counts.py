@@ -85,7 +85,13 @@ PAGES = {
 
 
 @pytest.fixture
-def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
+def absences(rita, sam, mia):
+    for person in (rita, sam):
+        Absence.objects.create(user=person, during=DateRange(rita.today, rita.today + timedelta(days=9)), stand_in=mia)
+
+
+@pytest.fixture
+def records(rita, sam, mia, otto, deal_of, account_of, line, teams, absences):
     """Several of everything; the one whose page is opened comes first."""
     from accounts.importing.services import upload_import
     from accounts.models import Account, AccountPair, Activity, Document, DocumentLink, DocumentVersion, PrintOrder, Trip
@@ -164,8 +170,6 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams):
     uploaded.state, uploaded.counts = "checked", {"new": 1, "refused": 1}
     uploaded.save()
     rows["file_import"] = uploaded
-    for person in (rita, sam):
-        Absence.objects.create(user=person, during=DateRange(day, day + timedelta(days=9)), stand_in=mia)
     return rows | {"period": period, "statement": statement, "person": rita, "team": teams["north"]}
 
 
