@@ -15,7 +15,7 @@ class AccountsConfig(AppConfig):
         from salesorg.people import handover as people  # noqa: PLC0415
         from salesorg.people import visibility  # noqa: PLC0415
 
-        from . import cadence_nightly, handover, measures, merging, nightly, tier_nightly  # noqa: PLC0415
+        from . import cadence_nightly, changing, handover, measures, merging, nightly, tier_nightly  # noqa: PLC0415
         from .importing import pruning, steps  # noqa: PLC0415
         from .models import Account, Cadence  # noqa: PLC0415
         from .search import find_accounts, find_contacts  # noqa: PLC0415
@@ -35,6 +35,7 @@ class AccountsConfig(AppConfig):
         )
         following.register(Cadence, put_right_after_undo)
         steps.register()
+        changing.register_steps()
         pruning.register()
         tier_nightly.register()
         visibility.register("account", _("Accounts"), Account)

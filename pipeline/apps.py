@@ -17,11 +17,12 @@ class PipelineConfig(AppConfig):
         from salesorg.people import visibility  # noqa: PLC0415
         from territories import transfers  # noqa: PLC0415
 
-        from . import exporting, following, handover, revenue  # noqa: PLC0415
+        from . import changing, exporting, following, handover, revenue  # noqa: PLC0415
         from .models import Deal  # noqa: PLC0415
         from .querysets import accounts_of_own_open_deals  # noqa: PLC0415
         from .search import find_deals  # noqa: PLC0415
 
+        changing.add()
         exporting.add()
         also_visible.append(accounts_of_own_open_deals)
         register(_("Deals"), find_deals)

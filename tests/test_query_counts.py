@@ -54,6 +54,8 @@ PAGES = {
     "accounts:printed_list": ("mia", "", ""),
     "accounts:duplicate_list": ("mia", "", ""),
     "accounts:account_merge": ("mia", "twins", ""),
+    "accounts:bulk_change_list": ("rita", "", ""),
+    "accounts:bulk_change_detail": ("rita", "bulk_change", ""),
     "accounts:export_list": ("rita", "", ""),
     "accounts:import_list": ("rita", "", ""),
     "accounts:import_detail": ("rita", "file_import", ""),
@@ -94,7 +96,16 @@ def absences(rita, sam, mia):
 def records(rita, sam, mia, otto, deal_of, account_of, line, teams, absences):
     """Several of everything; the one whose page is opened comes first."""
     from accounts.importing.services import upload_import
-    from accounts.models import Account, AccountPair, Activity, Document, DocumentLink, DocumentVersion, PrintOrder, Trip
+    from accounts.models import (
+        Account,
+        AccountPair,
+        Activity,
+        Document,
+        DocumentLink,
+        DocumentVersion,
+        PrintOrder,
+        Trip,
+    )
     from accounts.services import Brought, add_contact, log_activity, record_consent
     from commissions.models import Period, PlanAssignment, Quota, Statement
     from commissions.services import standard_plan
@@ -170,7 +181,16 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, absences):
     uploaded.state, uploaded.counts = "checked", {"new": 1, "refused": 1}
     uploaded.save()
     rows["file_import"] = uploaded
+    rows["bulk_change"] = changed_in_bulk(rita, twins[:ROWS])
     return rows | {"period": period, "statement": statement, "person": rita, "team": teams["north"]}
+
+
+def changed_in_bulk(user, refused):
+    from accounts.models import BulkChange
+
+    facts = {"kind": "accounts", "what": "A", "typed": {}, "count": ROWS, "state": "done", "counts": {"refused": ROWS}}
+    facts["refused"] = [[pk, "No."] for pk in refused]
+    return [BulkChange.objects.create(user=user, **facts) for _each in range(2)][0]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from .accounts import Account, Contact
 from .activities import Activity
+from .bulk import BulkChange
 from .cadences import Cadence, CadenceKind, CadencePlan, ContactDue
 from .consents import Consent
 from .coverage import Coverage, CoverageLine
@@ -23,6 +24,7 @@ __all__ = [
     "AccountPair",
     "Activity",
     "ActivityTarget",
+    "BulkChange",
     "Cadence",
     "CadenceKind",
     "CadencePlan",

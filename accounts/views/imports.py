@@ -120,7 +120,8 @@ def import_detail(request, pk):
             "to_write": imported.counts.get("new", 0) + imported.counts.get("changed", 0),
         }
     if request.htmx and "waiting" in request.GET:  # the page asks how far it is, and is shown anew when it is over
-        return render(request, "accounts/_import_progress.html", context) if imported.is_busy else HttpResponseClientRefresh()
+        busy = {"work": imported} | context
+        return render(request, "accounts/_work_progress.html", busy) if imported.is_busy else HttpResponseClientRefresh()
     return render(request, "accounts/import_detail.html", context)
 
 

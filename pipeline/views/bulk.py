@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.changing import begin_change
 from pipeline.forms import DealsForm
 from pipeline.models import Deal, Status
 from pipeline.selection import DealSelection
@@ -31,8 +32,9 @@ def deals_change(request):
         request,
         chosen=chosen,
         form=DealsForm(request.POST or None, user=request.user),
-        plan=lambda **facts: plan_deal_changes(deals=rows, **who, **facts),
+        plan=lambda **facts: plan_deal_changes(deals=rows[: chosen.looked_at], **who, **facts),
         change=lambda **facts: change_deals(deals=chosen.rows, **who, **facts),
+        later=lambda form: begin_change(kind="deals", chosen=chosen, form=form, **who),
         words=lambda deal, name, value: in_words(value if value is None or name in DAYS else str(value)),
         to=reverse("pipeline:deal_list"),
         title=_("Change deals"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.core import signing
 from django.db.models import Count, Sum
 from django.http import QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,7 +16,9 @@ from .forms import refusal_shown_in
 from .http import toast, undo_url
 from .templatetags.salesorg import figure
 
-MOST = 5_000  # rows at once: what one request does in seconds
+MOST = 5_000  # rows at once: what one request does in seconds; more is done in the background, where a page offers that
+MOST_LATER = 200_000  # rows in the background: what one undo takes back
+LOOKED_AT = 1_000  # rows whose effect is shown of those
 SHOWN = 8  # of the rows that change, and of those refused
 SALT = "salesorg.lib.bulk"
 
@@ -40,6 +42,16 @@ class Chosen:
     words: str  # what the list shows, when all of it was chosen
     moved_on: bool  # the list has other rows now than when it was chosen
 
+    @property
+    def is_large(self):
+        """Too many for one request."""
+        return self.count > MOST
+
+    @property
+    def looked_at(self):
+        """How many rows a preview goes through, from the first on."""
+        return LOOKED_AT if self.is_large else MOST
+
 
 def chosen_rows(request, visible, selected):
     """The Chosen of this request. `selected(params)` gives the queryset and the words of a list's address.
@@ -53,8 +65,8 @@ def chosen_rows(request, visible, selected):
         rows, words = selected(QueryDict(asked["query"]))
         rows = visible.filter(pk__in=rows.order_by().values("pk"))
     count, total = rows.aggregate(count=Count("pk"), total=Sum("pk")).values()
-    if count > MOST:
-        words = {"most": figure(MOST), "count": figure(count)}
+    if count > MOST_LATER:
+        words = {"most": figure(MOST_LATER), "count": figure(count)}
         raise DomainError(_("%(count)s rows are too many at once; the most is %(most)s. Filter the list further.") % words)
     mark = [count, str(total)]
     moved_on = "query" in asked and asked.get("mark", mark) != mark
@@ -74,10 +86,11 @@ def _asked(request):
     return {"ids": sorted(ids)}
 
 
-def bulk_page(request, *, chosen, form, plan, change, words, to, title, breadcrumb):
+def bulk_page(request, *, chosen, form, plan, change, later, words, to, title, breadcrumb):
     """The page that changes the rows `chosen`: asks what, shows what it would do, and does what it has shown.
 
     `plan(**facts)` and `change(**facts)` give a Plan, the second after writing it; `words(row, name, value)` says a value.
+    Of more than MOST rows the first LOOKED_AT are planned, and `later(form)` begins the change and gives where it is followed.
     """
     context = {"chosen": chosen, "form": form, "title": title, "list_url": to, "list_name": breadcrumb}
     if not chosen.count or not form.is_bound or not form.is_valid():
@@ -86,6 +99,8 @@ def bulk_page(request, *, chosen, form, plan, change, words, to, title, breadcru
     shown = _fingerprint(request, form)
     if "apply" in request.POST and request.POST.get("shown") == shown and not chosen.moved_on:
         with refusal_shown_in(form):
+            if chosen.is_large:
+                return redirect(later(form))
             done = change(**facts)
             count = len(done.changes)
             text = ngettext("%(count)s changed", "%(count)s changed", count) % {"count": figure(count)}

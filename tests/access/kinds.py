@@ -12,6 +12,7 @@ from accounts.models import (
     Account,
     AccountPair,
     Activity,
+    BulkChange,
     Competitor,
     Contact,
     ContactPair,
@@ -87,6 +88,12 @@ def account(person, marker):
 @kind(**RECORDS)
 def coverage(person, marker):
     return Coverage.objects.get(account_id=account(person, marker)).pk
+
+
+@kind(**PRIVATE)
+def bulk_change(person, marker):
+    facts = {"kind": "accounts", "words": marker, "what": marker, "typed": {}, "state": "done"}
+    return BulkChange.objects.create(user=person, count=1, **facts).pk
 
 
 @kind(**RECORDS)

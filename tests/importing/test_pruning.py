@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.importing.pruning import old_parts, prune
-from accounts.models import Account, Export, Import, ImportRow
+from accounts.models import Account, BulkChange, Export, Import, ImportRow
 from salesorg.audit.models import Change
 from salesorg.audit.services import undo
 
@@ -55,3 +55,11 @@ def test_an_old_export_is_gone_and_history_keeps_who_took_out_what(night, rita, 
     assert night() == {"exports removed": 2}
     last = Change.objects.filter(table="accounts_export", operation="DELETE").latest("pk")
     assert (last.before["user_id"], last.before["words"]) == (rita.pk, "Bonn")
+
+
+def test_an_old_change_of_many_is_gone_when_nobody_works_on_it(night, rita):
+    for state in ("done", "changing"):
+        BulkChange.objects.create(user=rita, kind="accounts", what="Industry: Steel", typed={}, count=0, state=state)
+    aged(BulkChange, 91)
+    assert night() == {"changes of many removed": 1}
+    assert BulkChange.objects.get().state == "changing"
