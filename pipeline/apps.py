@@ -19,12 +19,12 @@ class PipelineConfig(AppConfig):
 
         from . import changing, exporting, following, handover, revenue  # noqa: PLC0415
         from .models import Deal  # noqa: PLC0415
-        from .querysets import accounts_of_own_open_deals  # noqa: PLC0415
+        from .querysets import accounts_of_own_open_deals, accounts_of_own_open_leads  # noqa: PLC0415
         from .search import find_deals  # noqa: PLC0415
 
         changing.add()
         exporting.add()
-        also_visible.append(accounts_of_own_open_deals)
+        also_visible.extend([accounts_of_own_open_deals, accounts_of_own_open_leads])
         register(_("Deals"), find_deals)
         revenue.register()
         links.register("deal", following.tie_activity)

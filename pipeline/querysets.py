@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from accounts.querysets import COVERED, FindableQuerySet, Words, account_filter, covered_by
 from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet, among
 from salesorg.people.models import organisation
-from salesorg.people.roles import Action
+from salesorg.people.roles import LEADERS, Action, Role
 
 # Who works on a deal, and on which accounts' open deals a person works.
 WORKED_ON = "SELECT deal_id FROM pipeline_dealmember WHERE user_id = ANY(%s) AND during @> %s::date"
@@ -18,6 +18,9 @@ ACCOUNTS_OF_OPEN_DEALS = f"""
     SELECT account_id FROM pipeline_deal WHERE owner_id = %s AND status = 'open' AND account_id IS NOT NULL
     UNION ALL SELECT account_id FROM pipeline_deal WHERE id IN ({WORKED_ON}) AND status = 'open' AND account_id IS NOT NULL
 """
+ACCOUNTS_OF_OPEN_LEADS = "SELECT account_id FROM pipeline_lead WHERE sdr_id = %s AND outcome = 'open'"
+COVERED_TODAY = "SELECT account_id FROM accounts_coverage WHERE during @> %s::date"
+TAKERS = frozenset({Role.SDR_INBOUND, Role.SDR_OUTBOUND, *LEADERS})
 
 
 def deal_filter(user, column="pk"):
@@ -104,14 +107,40 @@ class DealPartQuerySet(DatedQuerySet):
         return self.filter(deal_filter(user, "deal_id"))
 
 
+def lead_filter(user, of=""):
+    """The leads the person may see; `of` is the way to the lead ("lead__" on what hangs on one).
+
+    A lead that nobody works, at a company that nobody covers, is there to be taken: whoever finds customers or leads
+    those who do sees it.
+    """
+    scope = user.scope
+    if scope.sees_all_deals:
+        return Q()
+    people = list(scope.deal_people)
+    seen = Q(**{f"{of}sdr_id__in": people}) | Q(**{f"{of}seller_id__in": people}) | account_filter(user, f"{of}account_id")
+    if scope.roles & TAKERS:
+        seen |= Q(**{f"{of}sdr": None, f"{of}outcome": "open"}) & ~among(f"{of}account_id", COVERED_TODAY, [user.today])
+    return seen
+
+
+def accounts_of_own_open_leads(user):
+    """The accounts whose open leads the person works, as SQL: they are visible too, whoever covers them."""
+    return ACCOUNTS_OF_OPEN_LEADS, [user.pk]
+
+
 class LeadQuerySet(ScopedQuerySet):
     def visible_to(self, user):
-        scope = user.scope
-        if scope.sees_all_deals:
-            return self
-        return self.filter(
-            Q(sdr_id__in=scope.deal_people) | Q(seller_id__in=scope.deal_people) | account_filter(user, "account_id")
-        )
+        return self.filter(lead_filter(user))
+
+    def open(self):
+        return self.filter(outcome="open")
+
+
+class LeadPartQuerySet(ScopedQuerySet):
+    """Rows that hang on a lead and are seen with it."""
+
+    def visible_to(self, user):
+        return self.filter(lead_filter(user, "lead__"))
 
 
 class VocabularyQuerySet(ScopedQuerySet):

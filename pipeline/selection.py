@@ -235,13 +235,13 @@ class LeadSelection(ListSelection):
     seller = person_field(label=_lazy("Handed to"))
     first_from = day_filter(_lazy("First contact from"))
     first_to = day_filter(_lazy("to"))
-    mine = forms.ChoiceField(required=False, choices=[("", ""), ("1", "")])
+    mine = forms.ChoiceField(required=False, choices=[("", ""), ("1", ""), ("0", "")])
 
     def leads(self):
         """The visible leads that pass the filters."""
         leads = Lead.objects.visible_to(self.user)
-        if self.get("mine"):
-            leads = leads.filter(Q(sdr=self.user) | Q(seller=self.user))
+        if mine := self.get("mine"):
+            leads = leads.filter(Q(sdr=self.user) | Q(seller=self.user) if mine == "1" else Q(sdr=None, outcome="open"))
         if team := self.get("team"):
             leads = leads.filter(sdr__in=members_of(team, self.user.today))
         if outcome := self.get("outcome"):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import board, bulk, deals, leads, moves, panels, people, review
+from .views import board, bulk, deals, lead_figures, lead_work, leads, moves, panels, people, review
 
 app_name = "pipeline"
 urlpatterns = [
@@ -19,5 +19,12 @@ urlpatterns = [
     path("accounts/<int:pk>/family/", panels.account_family, name="account_family"),
     path("review/", review.pipeline_review, name="review"),
     path("leads/", leads.lead_list, name="lead_list"),
+    path("leads/figures/", lead_figures.lead_figures, name="lead_figures"),
+    path("leads/new/", lead_work.lead_new, name="lead_new"),
     path("leads/<int:pk>/", leads.lead_detail, name="lead_detail"),
+    path("leads/<int:pk>/qualify/", lead_work.lead_qualify, name="lead_qualify"),
+    path("leads/<int:pk>/disqualify/", lead_work.lead_disqualify, name="lead_disqualify"),
+    path("leads/<int:pk>/assign/", lead_work.lead_assign, name="lead_assign"),
+    path("leads/<int:pk>/take/", lead_work.lead_take, name="lead_take"),
+    path("leads/<int:pk>/reopen/", lead_work.lead_reopen, name="lead_reopen"),
 ]

@@ -34,6 +34,8 @@ PAGES = {
     "pipeline:review": ("mia", "", ""),
     "pipeline:lead_list": ("mia", "", ""),
     "pipeline:lead_detail": ("rita", "lead", ""),
+    "pipeline:lead_figures": ("mia", "", ""),
+    "pipeline:lead_qualify": ("rita", "lead", ""),
     "accounts:account_list": ("mia", "", ""),
     "accounts:account_detail": ("rita", "account", ""),
     "accounts:activity_list": ("mia", "", ""),

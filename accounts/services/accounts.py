@@ -16,6 +16,8 @@ from .duplicates import sentence_about_hidden
 def create_account(*, actor, another_company=False, day=None, **fields):
     """Create an account; whoever does not see every account covers it from `day` (today), else it would vanish from view.
 
+    One that came by itself (`actor` is None) is covered by nobody yet.
+
     Raises DomainError when an account like it exists, unless `another_company` says that it is a different one.
     """
     if not another_company:
@@ -24,7 +26,7 @@ def create_account(*, actor, another_company=False, day=None, **fields):
     if fields.get("potential") is not None and not fields.get("potential_on"):
         fields["potential_on"] = actor.today
     account = Account.objects.create(**fields)
-    roles = actor.scope.roles & SELLERS or actor.scope.roles
+    roles = actor.scope.roles & SELLERS or actor.scope.roles if actor else ()
     if roles and not actor.scope.sees_all_accounts:
         Coverage.objects.create(
             account=account,

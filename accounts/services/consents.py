@@ -5,16 +5,18 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Consent, Contact
 from salesorg.lib.errors import DomainError
+from salesorg.people.models import organisation
 
 
 @transaction.atomic
 def record_consent(*, contact, channel, given, how, actor, said_on=None, note=""):
     """Note that `contact` agreed to `channel`, or took it back, on `said_on` (today). The latest word counts.
 
-    Sent twice it is one word. Raises DomainError for a day that has not come.
+    Without an `actor` they said so themselves. Sent twice it is one word. Raises DomainError for a day that has not come.
     """
-    said_on = said_on or actor.today
-    if said_on > actor.today:
+    today = actor.today if actor else organisation().today()
+    said_on = said_on or today
+    if said_on > today:
         raise DomainError(_("Nobody can have said that on a day to come."), fields=["said_on"])
     Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)  # one after the other: the latest word is one word
     word = {"channel": channel, "given": given, "how": how, "said_on": said_on, "note": note}

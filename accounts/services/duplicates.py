@@ -186,6 +186,42 @@ def _account_candidates(facts):
     return {pk for rows in asked for pk in rows.order_by().values_list("pk", flat=True)[:CANDIDATES]}
 
 
+# ── what arrives by itself ──
+
+
+def account_meant(name, domain="", phone=""):
+    """The account, whoever may see it, that these facts mean: likely enough to be one, or of the same web domain. None without.
+
+    For what arrives by itself: nobody is asked, and nothing of it is told to whoever sent the facts.
+    """
+    facts = likeness.AccountFacts(0, name, domain, phone)
+    found = []
+    for account in Account.objects.filter(pk__in=_account_candidates(facts)):
+        like = likeness.like_accounts(facts, likeness.AccountFacts(*(getattr(account, each) for each in ACCOUNT_FACTS)))
+        if like.score >= likeness.SHOWN_FROM or "same_domain" in like.reasons:
+            found.append((-like.score, account.pk, account))
+    return min(found, key=lambda each: each[:2])[2] if found else None
+
+
+def contact_meant(name, email, phone="", account=None):
+    """The contact, whoever may see them, of this very e-mail, or who beyond doubt is the same person at `account`; else None."""
+    mail = email.strip().lower()
+    if "@" in mail and mail.partition("@")[0] not in likeness.SHARED_MAILBOXES:
+        known = Contact.objects.matching(mail).filter(email__iexact=mail).select_related("account").order_by("pk")
+        if account:
+            known = known.filter(account=account)
+        if first := known.first():
+            return first
+    if account is None:
+        return None
+    facts = likeness.ContactFacts(0, name, mail, phone, account.pk)
+    here = Contact.objects.filter(account=account).order_by("pk")
+    return next(
+        (each for each in here if likeness.same_person(facts, likeness.ContactFacts(*(getattr(each, f) for f in CONTACT_FACTS)))),
+        None,
+    )
+
+
 def likely_contacts(*, facts, user):
     """[(Contact, Likeness)] of the visible contacts that the typed facts may mean, most likely first."""
     found = []

@@ -2,15 +2,20 @@
 
 from .bulk import DealsForm
 from .deals import DealForm, MoveForm, NewDealForm, OwnerForm
+from .leads import AssignLeadForm, DisqualifyForm, NewLeadForm, QualifyForm
 from .members import BaseShareFormSet, ShareFormSet, basis_points
 
 __all__ = [
+    "AssignLeadForm",
     "BaseShareFormSet",
     "DealForm",
     "DealsForm",
+    "DisqualifyForm",
     "MoveForm",
     "NewDealForm",
+    "NewLeadForm",
     "OwnerForm",
+    "QualifyForm",
     "ShareFormSet",
     "basis_points",
 ]

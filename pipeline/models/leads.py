@@ -5,8 +5,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact
-from pipeline.querysets import LeadQuerySet, VocabularyQuerySet
+from pipeline.querysets import LeadPartQuerySet, LeadQuerySet, VocabularyQuerySet
 from salesorg.audit.triggers import recorded, versioned
+from salesorg.lib.addresses import address
 from salesorg.people.models import User
 
 from .deals import Deal
@@ -14,6 +15,21 @@ from .deals import Deal
 
 class Source(models.Model):
     """Where leads come from."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+
+    objects = VocabularyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        triggers = recorded()
+
+    def __str__(self):
+        return self.name
+
+
+class DisqualificationReason(models.Model):
+    """Why a lead came to nothing: the organisation's own words."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
 
@@ -46,6 +62,10 @@ class Lead(models.Model):
     )
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices, default=Outcome.OPEN)
     decided_on = models.DateField(_("decided"), null=True, blank=True)
+    reason = models.ForeignKey(
+        DisqualificationReason, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("reason")
+    )
+    reason_note = models.CharField(_("in their words"), max_length=300, blank=True, default="", db_default="")
     deal = models.OneToOneField(Deal, models.SET_NULL, null=True, blank=True, related_name="lead", verbose_name=_("deal"))
     segment = models.CharField(_("segment"), max_length=100, blank=True)
     lead_type = models.CharField(_("lead type"), max_length=100, blank=True)
@@ -62,8 +82,50 @@ class Lead(models.Model):
         indexes = [
             models.Index(fields=["-first_contact_on", "-id"], name="lead_by_first_contact"),
             models.Index(fields=["source", "outcome"], name="lead_by_source"),
+            models.Index(fields=["sdr"], include=["account"], name="lead_open_for_gate", condition=models.Q(outcome="open")),
         ]
         triggers = [*recorded(), *versioned()]
 
     def __str__(self):
         return f"{self.account} · {self.source}"
+
+    def get_absolute_url(self):
+        return address("pipeline:lead_detail", self.pk)
+
+    @property
+    def is_open(self):
+        return self.outcome == self.Outcome.OPEN
+
+
+class Arrival(models.Model):
+    """One time that somebody asked, by whatever path: their own words, kept as they came. A lead may have several."""
+
+    class Path(models.TextChoices):
+        TYPED = "typed", _("typed in by a colleague")
+        FORM = "form", _("web form")
+        PARTNER = "partner", _("handed in by a partner")
+        EMAIL = "email", _("e-mail")
+
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="arrivals", verbose_name=_("lead"))
+    path = models.CharField(_("how it came"), max_length=8, choices=Path.choices)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="arrivals", verbose_name=_("source"))
+    landing_page = models.CharField(_("landing page"), max_length=200, blank=True)
+    at = models.DateTimeField(_("arrived"), default=timezone.now)
+    # As they were typed: what the account and the contact are called may differ, and both may be right.
+    company = models.CharField(_("company"), max_length=200, blank=True)
+    person = models.CharField(_("person"), max_length=100, blank=True)
+    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    request = models.TextField(_("what they asked"), max_length=5_000, blank=True)
+    consent = models.TextField(_("what they agreed to"), max_length=2_000, blank=True)  # the very wording; "" for nothing
+    warning = models.CharField(_("warning"), max_length=300, blank=True)  # what whoever reads it ought to know
+
+    objects = LeadPartQuerySet.as_manager()
+    NAMED_BY = ("lead",)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        triggers = recorded()
+
+    def __str__(self):
+        return f"{self.lead} · {self.get_path_display()}"

@@ -7,15 +7,18 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.timeline import planned, timeline
 from pipeline.columns import lead_listing
-from pipeline.models import Deal, Lead, Status
+from pipeline.models import Arrival, Deal, Lead, Status
 from pipeline.selection import LeadSelection
 from pipeline.views.filters import menus
+from pipeline.views.lead_figures import lead_tabs
 from pipeline.visible import visible_accounts
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
 ASKED = ("sdr", "seller", "first_from", "first_to")  # in the form of the last menu
+ARRIVALS = 20
 
 
 @require_safe
@@ -30,9 +33,11 @@ def lead_list(request):
         "selection": selection,
         "outcomes": outcomes(leads),
         "chips": chips(selection),
+        "tabs": lead_tabs("list", selection),
         "menus": menus(selection, "source", "landing_page"),
         "fields": [selection[name] for name in ASKED],
         "hidden": selection.besides(*ASKED),
+        "may_work": request.user.may(Action.EDIT_DEALS),
         "more_on": any(selection.get(name) for name in ASKED),
     }
     return render(request, "pipeline/lead_list.html", context)
@@ -55,21 +60,28 @@ def chips(selection):
     return [
         chip(_("All"), not outcome, outcome=None),
         *(chip(label, outcome == kind, outcome=kind) for kind, label in [*Lead.Outcome.choices, ("won", _("Won"))]),
-        chip(_("Mine"), bool(mine), mine=None if mine else "1"),
+        chip(_("Mine"), mine == "1", mine=None if mine == "1" else "1"),
+        chip(_("Nobody's"), mine == "0", mine=None if mine == "0" else "0"),
     ]
 
 
 @require_safe
 @requires(Action.READ_RECORDS)
 def lead_detail(request, pk):
-    """Where a lead came from, who worked it and what became of it."""
-    parts = ("account", "contact", "source", "sdr", "seller", "deal", "deal__stage")
+    """Where a lead came from, what was asked, who works it, what was done at the account and what became of it."""
+    parts = ("account", "contact", "source", "sdr", "seller", "deal", "deal__stage", "reason")
     lead = get_object_or_404(Lead.objects.visible_to(request.user).select_related(*parts), pk=pk)
+    account_visible = bool(visible_accounts(request.user, [lead.account_id]))
     context = {
         "lead": lead,
-        "account_visible": bool(visible_accounts(request.user, [lead.account_id])),
+        "account": lead.account,
+        "arrivals": Arrival.objects.visible_to(request.user).filter(lead=lead).select_related("source")[:ARRIVALS],
+        "account_visible": account_visible,
+        "timeline": timeline(request.user, lead.account) if account_visible else None,
+        "planned": planned(request.user, account=lead.account) if account_visible else [],
         "may_log": request.user.may(Action.LOG_ACTIVITY),
-        "may_open_deal": request.user.may(Action.EDIT_DEALS),
-        "deal_visible": Deal.objects.visible_to(request.user).filter(pk=lead.deal_id).exists(),
+        "may_work": request.user.may(Action.EDIT_DEALS),
+        "may_assign": request.user.may(Action.REASSIGN),
+        "deal_visible": bool(lead.deal_id) and Deal.objects.visible_to(request.user).filter(pk=lead.deal_id).exists(),
     }
     return render(request, "pipeline/lead_detail.html", context)

@@ -223,6 +223,21 @@ def lead(person, marker):
     return Lead.objects.create(account_id=account(person, marker), source=source, sdr=person, first_contact_on=date.today()).pk
 
 
+@kind(**RECORDS)
+def free_lead(person, marker):
+    """One that nobody works, at an account of this person's."""
+    pk = lead(person, marker)
+    Lead.objects.filter(pk=pk).update(sdr=None)
+    return pk
+
+
+@kind(**RECORDS)
+def dropped_lead(person, marker):
+    pk = lead(person, marker)
+    Lead.objects.filter(pk=pk).update(outcome="disqualified")
+    return pk
+
+
 @kind(own=READERS, mate=READERS, stranger=READERS)
 def territory(person, marker):
     """One that this person leads: the structure is public, the accounts in it are not."""

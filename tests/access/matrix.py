@@ -238,6 +238,13 @@ MATRIX = {
     "pipeline:review": page(REVIEWERS),
     "pipeline:lead_list": page(READERS, shows="lead"),
     "pipeline:lead_detail": of("lead", READERS),
+    "pipeline:lead_figures": page(READERS),
+    "pipeline:lead_new": page(SELLING, post={}),
+    "pipeline:lead_qualify": of("lead", SELLING, post={}),
+    "pipeline:lead_disqualify": of("lead", SELLING, post={}),
+    "pipeline:lead_assign": of("lead", LEADERS | OPERATIONS, post={}),
+    "pipeline:lead_take": of("free_lead", SELLING, get=False, post={}),
+    "pipeline:lead_reopen": of("dropped_lead", SELLING, get=False, post={}),
     # territories
     "territories:territory_list": page(READERS),
     "territories:territory_lookup": page(READERS, query={"q": "Zq"}),

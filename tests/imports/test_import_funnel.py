@@ -6,6 +6,7 @@ import polars
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count
+from django.urls import reverse
 
 from accounts.models import Account, Coverage
 from pipeline.models import Deal, DealMember, DealVersion, Lead
@@ -121,7 +122,7 @@ def test_a_funnel_is_refused_for(case, write_files):
     assert not Lead.objects.exists()
 
 
-def test_the_real_funnel_agrees_with_its_files(run_import):
+def test_the_real_funnel_agrees_with_its_files(run_import, otto, as_user):
     folder = real("olist_funnel")
     run_import("import_funnel", folder)
     leads, wins = polars.read_csv(folder / LEADS), polars.read_csv(folder / CLOSED)
@@ -135,3 +136,28 @@ def test_the_real_funnel_agrees_with_its_files(run_import):
     assert set(ours) == set(theirs.iter_rows())
     sellers = {f"funnel:person:{row[0]}": row[1] for row in wins.group_by("sr_id").len().iter_rows()}
     assert dict(Deal.objects.values_list("owner__external_key").annotate(Count("pk")).order_by()) == sellers
+
+    # The same on the page, where every figure leads to its rows.
+    page = as_user(otto).get(reverse("pipeline:lead_figures", query={"all": "landing_page"})).context
+    joined = by_origin.with_columns(polars.col("landing_page_id").fill_null(""))
+    for table, column in zip(page["tables"], ("origin", "landing_page_id"), strict=True):
+        shown = {(row["name"], row["cells"][0][0], row["cells"][3][0]) for row in table["rows"]}
+        assert shown == set(joined.group_by(column).agg(polars.len(), polars.col("won_date").count()).iter_rows())
+    day = polars.col("won_date").str.to_datetime("%d-%m-%Y %H:%M").dt.date()
+    first = polars.col("first_contact_date").str.to_date("%d-%m-%Y")
+    won = wins.join(leads, on="mql_id").with_columns(days=(day - first).dt.total_days())
+    theirs = won.group_by("sdr_id", "sr_id").agg(
+        polars.len(), polars.col("days").median().alias("median"), polars.col("days").mean()
+    )
+    pairs = as_user(otto).get(reverse("pipeline:lead_figures", query={"all": "pairs"})).context["pairs"]["rows"]
+    ours = {
+        (row["sdr"].external_key[14:], row["seller"].external_key[14:]): (
+            row["pair"].won,
+            row["pair"].median_days,
+            row["pair"].mean_days,
+        )
+        for row in pairs
+    }
+    assert ours.keys() == {row[:2] for row in theirs.iter_rows()}
+    for row in theirs.iter_rows():
+        assert ours[row[:2]] == pytest.approx(row[2:])

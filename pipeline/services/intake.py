@@ -1,0 +1,103 @@
+"""How leads arrive: one service for every path, which finds the company and the person that are known already."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.likeness import PUBLIC_DOMAINS
+from accounts.models import Account
+from accounts.services import add_contact, create_account
+from accounts.services.consents import record_consent
+from accounts.services.duplicates import account_meant, contact_meant, sentence_about_hidden
+from pipeline.models import Arrival, Lead
+from salesorg.lib.db import lock_until_commit
+from salesorg.lib.errors import DomainError
+from salesorg.people.models import organisation
+
+
+@dataclass(frozen=True)
+class Received:
+    """What an arrival led to: the lead, and whether the lead, its account and its contact are new."""
+
+    lead: Lead
+    arrival: Arrival
+    is_new: bool
+    new_account: bool
+    new_contact: bool
+
+
+@transaction.atomic
+def receive_lead(
+    *,
+    source,
+    company,
+    actor,
+    path=Arrival.Path.TYPED,
+    person="",
+    email="",
+    phone="",
+    position="",
+    domain="",
+    request="",
+    consent="",
+    warning="",
+    landing_page="",
+    account=None,
+    contact=None,
+    sdr=None,
+    now=None,
+):
+    """Somebody asked, or was found: by web form, partner, e-mail, or typed by a colleague (`actor`). Returns Received.
+
+    A company exists once: a known account is found by the person's e-mail, then by its name, web domain, phone and
+    address, whoever may see it; only then a prospect is made. The same person's open lead takes the arrival up; another
+    person's, or one that is decided, gets a lead beside it. `account` and `contact` name the records where the colleague
+    knows them. `consent` is the wording that was agreed to.
+    """
+    now = now or timezone.now()
+    lock_until_commit("accounts.new")  # two arrivals of one company at once would each find none like it
+    email, person = email.strip(), person.strip()
+    if contact is None and (known := contact_meant(person, email, phone, account)):
+        contact, account = known, known.account
+    account, new_account = (account, False) if account else _account(company, domain or host_of(email), phone, email, actor)
+    if actor and not new_account:
+        _refuse_hidden(account, actor)
+    contact = contact or contact_meant(person, email, phone, account)
+    new_contact = contact is None and bool(person or email)
+    if new_contact:
+        facts = {"name": (person or email)[:100], "email": email, "phone": phone, "position": position}
+        contact = add_contact(account=account, actor=actor, **facts)
+    lead = Lead.objects.open().filter(account=account, contact=contact).select_for_update().order_by("pk").first()
+    is_new = lead is None
+    if is_new:
+        day = organisation().today(now)
+        facts = {"source": source, "landing_page": landing_page, "first_contact_on": day, "created_at": now}
+        lead = Lead.objects.create(account=account, contact=contact, sdr=sdr, **facts)
+    arrival = Arrival.objects.create(
+        lead=lead, path=path, source=source, landing_page=landing_page, at=now, company=company, person=person, email=email,
+        phone=phone, request=request, consent=consent, warning=warning,
+    )  # fmt: skip
+    if consent and contact and email and not contact.refuses_email:  # whoever typed this may be somebody else
+        record_consent(contact=contact, channel="email", given=True, how="form", said_on=organisation().today(now), actor=actor)
+    return Received(lead, arrival, is_new, new_account, new_contact)
+
+
+def _refuse_hidden(account, actor):
+    """A lead at an account opens the account: nobody comes by one that is not theirs by typing its name."""
+    if not Account.objects.visible_to(actor).filter(pk=account.pk).exists():
+        raise DomainError(sentence_about_hidden(account, actor), fields=["name"])
+
+
+def host_of(email):
+    """The company's web domain as far as an e-mail address tells it; "" for the domains where half of the world has its mail."""
+    host = email.rpartition("@")[2].lower()
+    return "" if host in PUBLIC_DOMAINS else host
+
+
+def _account(company, domain, phone, email, actor):
+    """The account that is meant, and whether it is new."""
+    if known := account_meant(company, domain, phone):
+        return known, False
+    name = company.strip() or domain or email
+    return create_account(name=name[:200], domain=domain[:200], phone=phone, another_company=True, actor=actor), True
