@@ -42,7 +42,7 @@ def days_of(viewer, person, first, count, now):
     today = now.astimezone(zone).date()
     days = {day: Day(day, day == today) for day in days}
     until = first + timedelta(days=count)
-    theirs = Activity.objects.visible_to(viewer).filter(user=person).select_related("account", "contact")
+    theirs = Activity.objects.visible_to(viewer, few=True).filter(user=person).select_related("account", "contact")
     planned = theirs.planned().filter(due_on__gte=first, due_on__lt=until).order_by("due_on", "pk")[:MOST]
     done = theirs.done().filter(
         done_at__gte=datetime.combine(first, time.min, zone), done_at__lt=datetime.combine(until, time.min, zone)

@@ -100,8 +100,8 @@ def covered_by(column, people, day):
     return among(column, COVERED, [list(people), day])
 
 
-def account_filter(user, column, *, row_by_row=False):
-    """The rows whose account the person may see; `column` holds the account's id. `row_by_row` as in `among`."""
+def account_filter(user, column, **how):
+    """The rows whose account the person may see; `column` holds the account's id. `how` as in `among`."""
     scope = user.scope
     if scope.sees_all_accounts:
         return Q()
@@ -109,14 +109,15 @@ def account_filter(user, column, *, row_by_row=False):
     # parted by OR: the database would then read every account to ask each of them.
     parts = [(COVERED, [list(scope.account_people), user.today]), *(more(user) for more in also_visible)]
     sql, params = " UNION ALL ".join(sql for sql, _params in parts), [each for _sql, params in parts for each in params]
-    return among(column, sql, params, row_by_row=row_by_row)
+    return among(column, sql, params, **how)
 
 
 class AccountQuerySet(FindableQuerySet):
     words = staticmethod(account_words)
 
-    def visible_to(self, user):
-        return self.filter(account_filter(user, "pk"))
+    def visible_to(self, user, *, few=False):
+        """`few`: the other conditions leave a few dozen."""
+        return self.filter(account_filter(user, "pk", few=few))
 
     def seen_on(self, user, day):
         """The accounts that were visible to `user` on a past day through coverage, by the memberships of that day."""
@@ -143,8 +144,9 @@ class AccountQuerySet(FindableQuerySet):
 class ContactQuerySet(FindableQuerySet):
     words = staticmethod(contact_words)
 
-    def visible_to(self, user):
-        return self.filter(account_filter(user, "account_id"))
+    def visible_to(self, user, *, few=False):
+        """`few`: the other conditions leave a few dozen."""
+        return self.filter(account_filter(user, "account_id", few=few))
 
     def ever_at(self, account):
         """Those who stand at `account` or have left it: whom one may have met there."""
@@ -171,9 +173,9 @@ class ConsentQuerySet(ScopedQuerySet):
 
 
 class ActivityQuerySet(ScopedQuerySet):
-    def visible_to(self, user, *, newest_first=False):
-        """`newest_first`: a page of them in order of time is wanted, not their number."""
-        return self.filter(account_filter(user, "account_id", row_by_row=newest_first))
+    def visible_to(self, user, *, newest_first=False, few=False):
+        """`newest_first`: a page of them in order of time is wanted, not their number; `few`: others leave a few dozen."""
+        return self.filter(account_filter(user, "account_id", row_by_row=newest_first, few=few))
 
     def done(self):
         return self.filter(done_at__isnull=False)

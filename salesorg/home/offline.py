@@ -14,10 +14,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles import finders
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F
+from django.db.models.functions import Left
 from django.http import HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -25,6 +27,7 @@ from django.views.decorators.http import require_safe
 from accounts.forms import CompleteForm, OrderRequestForm, PlanForm
 from accounts.models import Account, Activity, Contact
 from pipeline.models import Deal
+from salesorg.lib.querysets import among
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
@@ -142,29 +145,31 @@ def offline_bundle(request):
 def bundle_of(user):
     """What the phone of `user` keeps: planned and overdue activities, their accounts and others, next steps of deals."""
     day = user.today
-    planned = Activity.objects.visible_to(user).planned().filter(user=user, due_on__lte=day).order_by("due_on", "pk")
+    planned = Activity.objects.visible_to(user, few=True).planned().filter(user=user, due_on__lte=day).order_by("due_on", "pk")
     planned = list(planned.select_related("contact")[:ACCOUNTS_KEPT])
     accounts = accounts_kept(user, day, planned)
     keys = [account.pk for account in accounts]
-    contacts = Contact.objects.visible_to(user).reachable().filter(account__in=keys).order_by("name", "pk")
-    people, visits = _by_account(contacts, CONTACTS_KEPT), last_visits(user, keys)
+    contacts = Contact.objects.visible_to(user, few=True).reachable().filter(account__in=keys).order_by("name", "pk")
+    people, visits, words = _by_account(contacts, CONTACTS_KEPT), last_visits(user, keys), Words()
     steps = Deal.objects.visible_to(user).open().filter(owner=user, next_step_on__lte=day).select_related("account")
     return {
         "day": day,
         "person": {"id": user.pk, "name": user.name},
-        "planned": [planned_json(activity) for activity in planned],
+        "planned": [planned_json(activity, words) for activity in planned],
         "steps": [step_json(deal) for deal in steps.order_by("next_step_on", "pk")[:ACCOUNTS_KEPT]],
-        "accounts": [account_json(account, people.get(account.pk, ()), visits.get(account.pk, ())) for account in accounts],
+        "accounts": [
+            account_json(account, people.get(account.pk, ()), visits.get(account.pk, ()), words) for account in accounts
+        ],
     }
 
 
 def accounts_kept(user, day, planned):
     """Accounts of what is planned, then the last touched by `user`, then the nearest to the day's that they cover."""
     visible = Account.objects.visible_to(user)
-    mine = Activity.objects.visible_to(user).done().filter(user=user).order_by("-done_at")
+    mine = Activity.objects.visible_to(user, few=True).done().filter(user=user).order_by("-done_at")
     touched = mine.values_list("account_id", flat=True)[:LOOKED_BACK]
     wanted = list(dict.fromkeys([*(activity.account_id for activity in planned), *touched]))[:ACCOUNTS_KEPT]
-    found = visible.in_bulk(wanted)
+    found = Account.objects.visible_to(user, few=True).in_bulk(wanted)
     accounts = [found[key] for key in wanted if key in found]
     if len(accounts) < ACCOUNTS_KEPT:
         more = visible.covered_by(user, day).exclude(pk__in=found).order_by("name", "pk")
@@ -176,11 +181,20 @@ def accounts_kept(user, day, planned):
     return accounts
 
 
+LAST = """
+SELECT last.id FROM unnest(%s::bigint[]) of_account(id), LATERAL (
+    SELECT id FROM accounts_activity WHERE account_id = of_account.id AND done_at IS NOT NULL
+    ORDER BY done_at DESC, id DESC LIMIT %s
+) last
+"""
+
+
 def last_visits(user, keys):
     """The last activities of each account, {account: rows}, read through the index of each account's timeline."""
-    done = Activity.objects.visible_to(user).done()
-    rows = done.filter(account__in=keys).select_related("user", "contact").order_by("-done_at", "-pk")
-    return _by_account(rows[: ACCOUNTS_KEPT * VISITS_KEPT * 4], VISITS_KEPT)
+    rows = Activity.objects.visible_to(user, few=True).filter(among("pk", LAST, [keys, VISITS_KEPT]))
+    rows = rows.annotate(told=Left("note", NOTE_KEPT)).order_by("-done_at", "-pk")
+    columns = ("account_id", "done_at", "kind", "outcome", "subject", "told", "user__name")
+    return _by_account(rows.values_list(*columns, named=True), VISITS_KEPT)
 
 
 def _by_account(rows, most):
@@ -193,12 +207,22 @@ def _by_account(rows, most):
     return found
 
 
-def planned_json(activity):
+class Words:
+    """What choices are called, each translated once: the bundle says them hundreds of times."""
+
+    def __init__(self):
+        self.kinds = {value: str(label) for value, label in Activity.Kind.choices}
+        self.outcomes = {value: str(label) if value else "" for value, label in Activity.Outcome.choices}
+        self.lifecycles = {value: str(label) for value, label in Account.Lifecycle.choices}
+        self.tiers = {value: str(label) for value, label in Account.Tier.choices}
+
+
+def planned_json(activity, words):
     return {
         "id": activity.pk,
         "account": activity.account_id,
         "kind": activity.kind,
-        "words": " · ".join(filter(None, (activity.get_kind_display(), activity.subject, str(activity.contact or "")))),
+        "words": " · ".join(filter(None, (words.kinds[activity.kind], activity.subject, str(activity.contact or "")))),
         "due": activity.due_on,
     }
 
@@ -208,16 +232,16 @@ def step_json(deal):
     return {"deal": deal.name, "account": account, "step": deal.next_step, "due": deal.next_step_on}
 
 
-def account_json(account, contacts, visits):
+def account_json(account, contacts, visits, words):
     told = {
         "id": account.pk,
         "name": account.name,
         "address": ", ".join(account.address),
         "phone": account.phone,
         "place": [account.latitude, account.longitude] if account.latitude is not None else None,
-        "words": " · ".join(filter(None, (account.get_lifecycle_display(), account.get_tier_display(), account.industry))),
+        "words": " · ".join(filter(None, (words.lifecycles[account.lifecycle], words.tiers[account.tier], account.industry))),
         "contacts": [contact_json(contact) for contact in contacts],
-        "visits": [visit_json(activity) for activity in visits],
+        "visits": [visit_json(activity, words) for activity in visits],
     }
     return {name: value for name, value in told.items() if value}
 
@@ -228,11 +252,11 @@ def contact_json(contact):
     return {name: value for name, value in told.items() if value}
 
 
-def visit_json(activity):
+def visit_json(activity, words):
     told = {
-        "on": activity.done_at.date(),
-        "words": " · ".join(filter(None, (activity.get_kind_display(), activity.get_outcome_display(), activity.subject))),
-        "by": str(activity.user),
-        "note": activity.note[:NOTE_KEPT],
+        "on": timezone.localdate(activity.done_at),
+        "words": " · ".join(filter(None, (words.kinds[activity.kind], words.outcomes[activity.outcome], activity.subject))),
+        "by": activity.user__name,
+        "note": activity.told,
     }
     return {name: value for name, value in told.items() if value}

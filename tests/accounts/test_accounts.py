@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts.models import Account, Coverage
-from accounts.services import change_account, create_account, set_coverage
+from accounts.models import Account, Activity, Contact, Coverage
+from accounts.services import change_account, create_account, plan_activity, set_coverage
 from salesorg.lib.errors import DomainError
 from salesorg.people.roles import Role
 
@@ -14,6 +14,17 @@ def test_a_rep_covers_the_account_she_creates_at_once(rita, line):
     assert (coverage.user, coverage.line, coverage.role, coverage.source) == (rita, line, Role.AE, "manual")
     assert coverage.reason == "created by Rita"
     assert Account.objects.visible_to(rita).get() == account
+
+
+def test_asked_for_a_few_rows_the_gate_lets_through_the_same(cast, account_of, deal_of):
+    for name in ("rita", "sam", "tom", "sol"):
+        plan_activity(account=account_of(cast[name]), kind="visit", due_on=cast[name].today, actor=cast[name])
+        Contact.objects.create(account=account_of(cast[name], f"Second of {name}"), name="Ines")
+    deal_of(cast["rita"], Account.objects.get(name="Second of tom"))  # whose account she sees for her open deal
+    for model in (Account, Activity, Contact):
+        seen = {name: set(model.objects.visible_to(person)) for name, person in cast.items()}
+        assert {name: set(model.objects.visible_to(person, few=True)) for name, person in cast.items()} == seen
+        assert len({len(rows) for rows in seen.values()}) > 2
 
 
 def test_operations_creates_an_account_without_covering_it(otto, line):

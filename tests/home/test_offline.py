@@ -3,9 +3,10 @@
 import gzip
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -83,6 +84,16 @@ def test_the_bundle_holds_the_day_and_nothing_of_others(bundle, rita, tom, accou
     assert len(account["visits"][0]["note"]) == 300
     assert [step["deal"] for step in told["steps"]] == [deal.name]
     assert "Hidden" not in json.dumps(told) and "Stranger" not in json.dumps(told)
+
+
+def test_a_visit_of_the_evening_keeps_the_day_it_was_made_on(bundle, rita, account_of):
+    type(rita).objects.update(time_zone="America/New_York")
+    account = account_of(rita, "Acme")
+    for hour in range(4):  # four of them, of which the last three are kept
+        at = datetime(2026, 3, 10, 20 + hour, 30, tzinfo=ZoneInfo("America/New_York"))
+        log_activity(account=account, kind="visit", done_at=at, subject=f"{hour}", actor=rita)
+    [told] = bundle(rita)["accounts"]
+    assert [(each["on"], each["words"]) for each in told["visits"]] == [("2026-03-10", f"Visit · {i}") for i in (3, 2, 1)]
 
 
 def test_the_bundle_is_not_sent_again_when_nothing_changed(as_user, rita, account_of):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,32 +31,32 @@ def changes_by_others(user):
     Each of the others' versions is compared with the one before it, so that one's own changes in between stay out.
     """
     since = timezone.now() - timedelta(days=1)
-    versions = DealVersion.objects.visible_to(user).filter(deal__owner=user, deal__status="open")
+    mine = Deal.objects.visible_to(user).open().filter(owner=user)
+    # Whoever sees a deal sees its versions: asked once, since the gate costs more than all the rest.
+    of_deal = DealVersion.objects.filter(deal=OuterRef("pk"), during__startswith__gte=since)
+    deals = mine.filter(Exists(of_deal.exclude(actor_id=user.pk))).select_related("account").in_bulk()
+    if not deals:
+        return []
     # The one that stood when the day began, and all that followed.
-    recent = versions.filter(deal__in=versions.filter(during__startswith__gte=since).exclude(actor_id=user.pk).values("deal"))
-    rows = recent.filter(during__overlap=(since, None)).order_by("deal", "during")
-    rows = rows.select_related("deal__account", "stage", "owner")
+    rows = DealVersion.objects.filter(deal__in=deals, during__overlap=(since, None)).order_by("deal_id", "during")
+    rows = rows.select_related("stage", "owner").annotate(
+        by=Subquery(User.objects.visible_to(user).order_by().filter(pk=OuterRef("actor_id")).values("name"))
+    )
     changes, before = {}, None
-    actors = set()
     for version in rows:
+        version.deal = deals[version.deal_id]
         was = before if before and before.deal_id == version.deal_id else None
         before = version
         if version.during.lower < since or version.actor_id == user.pk:
             continue
         if said := sentences(was, version):
             changes.setdefault(version.deal_id, []).append((version, said))
-            actors.add(version.actor_id)
-    names = (
-        dict(User.objects.visible_to(user).filter(pk__in=actors - {None}).values_list("pk", "name")) if actors - {None} else {}
-    )
     told = [
         Change(
             deal=steps[-1][0].deal,
             sentences=[sentence for _version, said in steps for sentence in said],
             at=steps[-1][0].during.lower,
-            who=", ".join(
-                dict.fromkeys(names.get(version.actor_id, "") for version, _said in steps if version.actor_id in names)
-            ),
+            who=", ".join(dict.fromkeys(version.by for version, _said in steps if version.by)),
         )
         for steps in changes.values()
     ]

@@ -10,8 +10,8 @@ LONGEST_LIST = 20  # rows; the rest is one link away
 
 def due_otherwise(user, day):
     """What `user` planned for `day` or earlier, has not done and need not go anywhere for, the oldest first."""
-    planned = Activity.objects.visible_to(user).planned().filter(user=user, due_on__lte=day).exclude(kind__in=FIELD_KINDS)
-    return planned.select_related("account").order_by("due_on", "pk")[:LONGEST_LIST]
+    planned = Activity.objects.visible_to(user, few=True).planned().filter(user=user, due_on__lte=day)
+    return planned.exclude(kind__in=FIELD_KINDS).select_related("account").order_by("due_on", "pk")[:LONGEST_LIST]
 
 
 def due_next_steps(user, day):

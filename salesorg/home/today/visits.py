@@ -83,7 +83,7 @@ def km(metres):
 
 def visits_of(user, day):
     """The Visits of `user` on `day`, overdue ones too."""
-    planned = Activity.objects.visible_to(user).planned().filter(user=user, due_on__lte=day, kind__in=FIELD_KINDS)
+    planned = Activity.objects.visible_to(user, few=True).planned().filter(user=user, due_on__lte=day, kind__in=FIELD_KINDS)
     activities = planned.select_related("account", "contact").order_by("-due_on", "pk")[: MOST + 1]
     rows = [Visit(activity, is_overdue=activity.due_on < day) for activity in activities]
     rows, rest = rows[:MOST], rows[MOST:]
@@ -116,7 +116,7 @@ def visits_of(user, day):
 def done_on(user, day):
     """What the person has done at accounts on `day`, the latest last."""
     start = timezone.make_aware(datetime.combine(day, datetime.min.time()))
-    done = Activity.objects.visible_to(user).done().filter(user=user, done_at__gte=start, kind__in=FIELD_KINDS)
+    done = Activity.objects.visible_to(user, few=True).done().filter(user=user, done_at__gte=start, kind__in=FIELD_KINDS)
     return list(done.select_related("account").order_by("done_at")[:MOST])
 
 
@@ -183,11 +183,11 @@ def tell(user, day, rows):
     ids = {visit.account.pk for visit in rows}
     if not ids:
         return
-    earlier = Activity.objects.visible_to(user).done().filter(account__in=ids, kind__in=FIELD_KINDS)
+    earlier = Activity.objects.visible_to(user, few=True).done().filter(account__in=ids, kind__in=FIELD_KINDS)
     last = dict(earlier.order_by().values_list("account").annotate(Max("done_at")))
     deals = open_deals(user, ids)
     contacts = {}
-    reachable = Contact.objects.visible_to(user).reachable().filter(account__in=ids).exclude(phone="", email="")
+    reachable = Contact.objects.visible_to(user, few=True).reachable().filter(account__in=ids).exclude(phone="", email="")
     for contact in reachable.order_by("name", "pk"):
         contacts.setdefault(contact.account_id, contact)
     for visit in rows:
