@@ -17,7 +17,7 @@ class PipelineConfig(AppConfig):
         from salesorg.people import visibility  # noqa: PLC0415
         from territories import transfers  # noqa: PLC0415
 
-        from . import changing, exporting, following, handover, revenue  # noqa: PLC0415
+        from . import changing, exit_facts, exporting, following, handover, revenue  # noqa: PLC0415
         from .models import Deal  # noqa: PLC0415
         from .querysets import accounts_of_own_open_deals, accounts_of_own_open_leads  # noqa: PLC0415
         from .search import find_deals  # noqa: PLC0415
@@ -25,6 +25,7 @@ class PipelineConfig(AppConfig):
         changing.add()
         exporting.add()
         also_visible.extend([accounts_of_own_open_deals, accounts_of_own_open_leads])
+        exit_facts.register_all()
         register(_("Deals"), find_deals)
         revenue.register()
         links.register("deal", following.tie_activity)

@@ -148,3 +148,14 @@ class VocabularyQuerySet(ScopedQuerySet):
 
     def visible_to(self, user):
         return self if user.may(Action.READ_RECORDS) else self.none()
+
+
+class StageQuerySet(ScopedQuerySet):
+    """Pipelines, their stages and exit criteria: everybody reads how selling goes, administrators too, who see no deals."""
+
+    def visible_to(self, user):
+        return self if user.may(Action.SEE_PIPELINES) else self.none()
+
+    def in_use(self):
+        """Those that are not archived."""
+        return self.filter(archived_at=None)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import board, bulk, deals, lead_figures, lead_work, leads, moves, panels, people, review
+from .views import board, bulk, deals, gates, lead_figures, lead_work, leads, moves, panels, people, review
 
 app_name = "pipeline"
 urlpatterns = [
@@ -13,10 +13,12 @@ urlpatterns = [
     path("deals/<int:pk>/", deals.deal_detail, name="deal_detail"),
     path("deals/<int:pk>/edit/", deals.deal_edit, name="deal_edit"),
     path("deals/<int:pk>/move/", moves.deal_move, name="deal_move"),
+    path("deals/<int:pk>/tick/<int:criterion>/", gates.deal_tick, name="deal_tick"),
     path("deals/<int:pk>/owner/", people.deal_assign, name="deal_assign"),
     path("deals/<int:pk>/shares/", people.deal_members, name="deal_members"),
     path("accounts/<int:pk>/deals/", panels.account_deals, name="account_deals"),
     path("accounts/<int:pk>/family/", panels.account_family, name="account_family"),
+    path("overrides/", gates.override_list, name="override_list"),
     path("review/", review.pipeline_review, name="review"),
     path("leads/", leads.lead_list, name="lead_list"),
     path("leads/figures/", lead_figures.lead_figures, name="lead_figures"),

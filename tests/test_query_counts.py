@@ -32,6 +32,7 @@ PAGES = {
     "pipeline:deal_members": ("rita", "deal", ""),
     "pipeline:account_deals": ("rita", "account", ""),
     "pipeline:review": ("mia", "", ""),
+    "pipeline:override_list": ("mia", "", ""),
     "pipeline:lead_list": ("mia", "", ""),
     "pipeline:lead_detail": ("rita", "lead", ""),
     "pipeline:lead_figures": ("mia", "", ""),
@@ -120,7 +121,7 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, absences):
     Activity.objects.bulk_create(
         Activity(account=each, user=rita, kind="visit", due_on=rita.today) for each in [account, *placed]
     )
-    deals = [deal_of(person, account) for person in (rita, sam) for _each in range(ROWS)]
+    deals = asked_and_passed([deal_of(person, account) for person in (rita, sam) for _each in range(ROWS)], rita, mia)
     source = Source.objects.create(name="Search")
     day = rita.today - timedelta(days=3)
     leads = [
@@ -194,6 +195,21 @@ def changed_in_bulk(user, refused):
     facts["refused"] = [[pk, "No."] for pk in refused]
     BulkChange.objects.create(user=user, **facts)
     return BulkChange.objects.create(user=user, **facts)
+
+
+def asked_and_passed(deals, rita, mia):
+    """The first stage asks for every kind of criterion; some are ticked, and deals went on without."""
+    from pipeline.models import Criterion, GateOverride, Tick
+
+    first = deals[0].stage
+    asked = [("check", f"Sentence {i}") for i in range(ROWS)] + [("activity", "demo"), ("contact", "user"), ("field", "product")]
+    for kind, value in asked:
+        criterion = Criterion.objects.create(stage=first, kind=kind, value=value)
+        if kind == "check":
+            Tick.objects.create(deal=deals[0], criterion=criterion, user=rita)
+    passed = {"from_stage": first, "to_stage": first, "criterion": "Budget", "reason": "Known", "user": mia}
+    GateOverride.objects.bulk_create(GateOverride(deal=deal, **passed) for deal in deals)
+    return deals
 
 
 @pytest.fixture

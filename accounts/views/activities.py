@@ -62,12 +62,13 @@ def activity_list(request):
 @FORM_METHODS
 @requires(Action.LOG_ACTIVITY)
 def visit_log(request):
-    """Log a visit or call, at the account of ?account= or one that is chosen; sent again, it is stored once."""
+    """Log a visit, call or another ?kind=, at the account of ?account= or one that is chosen; sent again, it is stored once."""
     asked = request.POST.get("account") or request.GET.get("account", "")
     visible = Account.objects.visible_to(request.user)
     account = visible.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 19 else None
     contact = _contact_asked(request, account)
-    form = VisitForm(request.POST or None, user=request.user, account=account, contact=contact)
+    initial = {"kind": request.GET["kind"]} if request.GET.get("kind") in Activity.Kind.values else {}
+    form = VisitForm(request.POST or None, user=request.user, account=account, contact=contact, initial=initial)
     about = {name: request.POST.get(name) or request.GET.get(name, "") for name in links.names()}
     if request.method == "POST" and (activity := _logged(request, form, about)):
         undo = undo_url(request)

@@ -113,27 +113,6 @@ class NewDealForm(DealForm):
         return super().facts() | {"stage": self.cleaned_data["stage"], "owner": owner}
 
 
-class MoveForm(DealFactsForm):
-    """What a deal still lacks to enter `stage`; empty when it lacks nothing."""
-
-    def __init__(self, *args, stage, lacking, **kwargs):
-        super().__init__(*args, **kwargs)
-        closing = stage.status != Status.OPEN and self.instance.is_open
-        wanted = {*stages.fields_of(lacking), *(["close_date"] if closing else [])}
-        for name in set(self.fields) - wanted - {"version"}:
-            del self.fields[name]
-        for name in stages.fields_of(lacking):
-            if name in self.fields:
-                self.fields[name].required = True
-        if "next_step_on" in self.fields:
-            self.fields["next_step_on"].label = _("Next step on")
-        if closing:
-            self.fields["close_date"].label = _("Closed on")
-            self.fields["close_date"].help_text = ""
-            self.initial["close_date"] = self.user.today
-        self.asks = bool(lacking)
-
-
 class OwnerForm(forms.Form):
     """Who takes over."""
 

@@ -1,19 +1,23 @@
 """Leads and deals, the stages they pass, who works on them, and every state they were in."""
 
 from .deals import Deal, DealActivity, DealMember, DealVersion, GateDebt
+from .gates import Criterion, GateOverride, Tick
 from .leads import Arrival, DisqualificationReason, Lead, Source
 from .products import Price, PriceList, Product
-from .stages import ForecastCategory, LossReason, Pipeline, Stage, Status
+from .stages import DealType, ForecastCategory, LossReason, Pipeline, Stage, Status
 
 __all__ = [
     "Arrival",
+    "Criterion",
     "Deal",
     "DealActivity",
     "DealMember",
+    "DealType",
     "DealVersion",
     "DisqualificationReason",
     "ForecastCategory",
     "GateDebt",
+    "GateOverride",
     "Lead",
     "LossReason",
     "Pipeline",
@@ -23,4 +27,5 @@ __all__ = [
     "Source",
     "Stage",
     "Status",
+    "Tick",
 ]

@@ -28,7 +28,7 @@ from salesorg.people.models import User
 from salesorg.people.roles import Role
 
 from .products import Product
-from .stages import ForecastCategory, LossReason, Pipeline, Stage, Status
+from .stages import DealType, ForecastCategory, LossReason, Pipeline, Stage, Status
 
 
 class GateDebt(models.TextChoices):
@@ -48,10 +48,7 @@ def owed(code):
 class Deal(models.Model):
     """Something an account may buy. Its past states are DealVersion, which a trigger keeps."""
 
-    class Type(models.TextChoices):
-        NEW = "new", _("New business")
-        EXPANSION = "expansion", _("Expansion")
-        RENEWAL = "renewal", _("Renewal")
+    Type = DealType
 
     name = models.CharField(_("name"), max_length=200)
     account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name=_("account"))

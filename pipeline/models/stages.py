@@ -1,20 +1,36 @@
 """The pipelines, their stages, and what their statuses and forecast categories are called."""
 
+import pgtrigger
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from pipeline.querysets import VocabularyQuerySet
+from pipeline.querysets import StageQuerySet, VocabularyQuerySet
+from pipeline.stages import Step
 from salesorg.audit.triggers import recorded
-from salesorg.people.roles import Role
+from salesorg.lib.addresses import address
+from salesorg.people.roles import Action, Role
+
+
+class DealType(models.TextChoices):
+    NEW = "new", _("New business")
+    EXPANSION = "expansion", _("Expansion")
+    RENEWAL = "renewal", _("Renewal")
 
 
 class Pipeline(models.Model):
     """A way deals go: new business, expansion, renewal."""
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
+    UNDO_NEEDS = Action.EDIT_PIPELINES
 
-    objects = VocabularyQuerySet.as_manager()
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    deal_type = models.CharField(
+        _("deals here are"), max_length=10, choices=DealType.choices, default=DealType.NEW, db_default="new"
+    )
+    archived_at = models.DateTimeField(null=True, editable=False)  # no longer in use; its past stays
+
+    objects = StageQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -22,6 +38,9 @@ class Pipeline(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return address("pipeline:pipeline_detail", self.pk)
 
 
 class ForecastCategory(models.TextChoices):
@@ -41,18 +60,23 @@ class Status(models.TextChoices):
 class Stage(models.Model):
     """A step of a pipeline. Its status says whether a deal in it is open, won or lost."""
 
+    UNDO_NEEDS = Action.EDIT_PIPELINES
+
     pipeline = models.ForeignKey(Pipeline, models.CASCADE, related_name="stages")
     name = models.CharField(_("name"), max_length=100)
     position = models.PositiveSmallIntegerField(_("position"))
     status = models.CharField(_("deals here are"), max_length=4, choices=Status.choices, default=Status.OPEN)
     owner_role = models.PositiveSmallIntegerField(_("worked by"), choices=Role.choices, default=Role.AE)
-    probability = models.PositiveSmallIntegerField(_("probability, %"))
+    probability = models.PositiveSmallIntegerField(_("probability, %"), validators=[MaxValueValidator(100)])
     forecast_category = models.CharField(
         _("forecast category"), max_length=10, choices=ForecastCategory.choices, default=ForecastCategory.PIPELINE
     )
-    expected_days = models.PositiveSmallIntegerField(_("expected days"), null=True, blank=True)
+    expected_days = models.PositiveSmallIntegerField(
+        _("expected days"), null=True, blank=True, validators=[MaxValueValidator(3_650)]
+    )
+    archived_at = models.DateTimeField(null=True, editable=False)  # no longer in use; deals were in it on past days
 
-    objects = VocabularyQuerySet.as_manager()
+    objects = StageQuerySet.as_manager()
 
     class Meta:
         ordering = ["pipeline", "position"]
@@ -63,10 +87,16 @@ class Stage(models.Model):
             models.UniqueConstraint(fields=["pipeline", "name"], name="stage_name_once"),
             models.CheckConstraint(condition=Q(probability__lte=100), name="stage_probability_at_most_100"),
         ]
-        triggers = recorded()
+        # Deals keep their pipeline and their status beside their stage: neither may change under them.
+        triggers = [*recorded(), pgtrigger.ReadOnly(name="stays_what_it_is", fields=["pipeline", "status"])]
 
     def __str__(self):
         return self.name
+
+    @property
+    def step(self):
+        """The stage as the pure gates know it."""
+        return Step(self.pk, self.position, self.status, self.archived_at is None)
 
 
 class LossReason(models.Model):

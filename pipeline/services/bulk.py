@@ -14,6 +14,7 @@ from salesorg.people.models import organisation
 from salesorg.people.roles import Action
 
 from .deals import CHANGEABLE, GATED, MOVED, bring, check_may_own, check_may_pass_on, give
+from .gates import Exits, exit_refusal, hold_stage
 from .members import members_follow
 
 SHOWN = ("owner", "stage", "close_date", "next_step", "next_step_on", "loss_reason")  # in a preview, of what changes
@@ -27,12 +28,15 @@ def plan_deal_changes(*, deals, actor, owner=None, stage=None, today=None, **fac
     if owner is not None:
         check_may_own(owner)
     today, plan = today or organisation().today(), Plan()
+    if stage is not None:
+        stage, deals = hold_stage(stage), list(deals)
+    exits = Exits(deals) if stage is not None else None
     for was in deals:
         deal = copy(was)
         deal._state = copy(was._state)
         deal._state.fields_cache = dict(was._state.fields_cache)
         try:
-            _change(deal, actor, owner, stage, facts, today)
+            _change(deal, actor, owner, stage, facts, today, exits)
         except DomainError as error:
             plan.refused.append((was, str(error)))
             continue
@@ -43,7 +47,7 @@ def plan_deal_changes(*, deals, actor, owner=None, stage=None, today=None, **fac
     return plan
 
 
-def _change(deal, actor, owner, stage, facts, today):
+def _change(deal, actor, owner, stage, facts, today, exits):
     """What one deal becomes; raises DomainError where a form would refuse."""
     if owner is not None and owner.pk != deal.owner_id:
         if not actor.may(Action.REASSIGN) and deal.owner_id != actor.pk:
@@ -53,7 +57,8 @@ def _change(deal, actor, owner, stage, facts, today):
     if stage is not None and stage.pk != deal.stage_id:
         if stage.pipeline_id != deal.pipeline_id:
             raise DomainError(_("“%(stage)s” belongs to another pipeline.") % {"stage": stage})
-        bring(deal, stage, facts, today)
+        if unmet := bring(deal, stage, facts, today, exits):
+            raise exit_refusal(deal, unmet, exits)
     elif facts:
         give(deal, facts)
 
@@ -71,6 +76,8 @@ def change_deals(*, deals, actor, owner=None, stage=None, today=None, **facts):
         raise TypeError(f"Not a fact of deals that can be given to many: {', '.join(sorted(facts))}")
     ids = list(deals.order_by("pk").values_list("pk", flat=True))
     # Locked alone and read again: a row found by a join with what has changed meanwhile would vanish.
+    if stage is not None:
+        hold_stage(stage)
     rows = list(Deal.objects.filter(pk__in=ids).order_by("pk").select_for_update())
     _with_related(rows)
     today = today or organisation().today()

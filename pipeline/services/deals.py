@@ -11,7 +11,7 @@ from salesorg.people.models import User, organisation
 from salesorg.people.roles import Action
 from salesorg.people.services.leaving import hold_colleague
 
-from .gates import check_gates
+from .gates import Exits, check_gates, exit_refusal, hold_stage, let_pass, tick
 from .members import first_member, members_follow
 
 # What a person may change in place. Stage and owner have services of their own, because more follows from them.
@@ -38,18 +38,24 @@ MOVED = frozenset({"stage", "stage_since", "forecast_category", "close_date", "l
 def create_deal(*, owner, stage, actor, today=None, **facts):
     """A new deal of `owner` in `stage`; the owner gets all of its revenue. Returns the Deal.
 
-    Raises DomainError naming the fields when a fact that the stage's status demands is missing, and for a deal that
-    was opened today with exactly these facts.
+    What it is, unless `facts` say so, follows from the pipeline: new business, an expansion or a renewal.
+    Raises DomainError naming the fields when a fact that the stage's status demands is missing, when it would begin
+    beyond a stage whose exit criteria it does not meet, and for a deal that was opened today with exactly these facts.
     """
     _only(facts, CHANGEABLE)
+    stage = hold_stage(stage)
     check_may_own(owner)
     today = today or organisation().today()
     _refuse_repetition(owner=owner, stage=stage, opened_on=today, **facts)
-    deal = Deal(owner=owner, pipeline_id=stage.pipeline_id, opened_on=today, **facts)
+    deal = Deal(owner=owner, pipeline=stage.pipeline, opened_on=today, **{"type": stage.pipeline.deal_type} | facts)
+    exits = Exits([deal])
+    asked = exits.asked(deal, stage)
     _enter(deal, stage)
     if "forecast_category" in facts:
         deal.forecast_category = facts["forecast_category"]
     check_gates(deal)
+    if unmet := exits.unmet(deal, asked):
+        raise exit_refusal(deal, unmet, exits)
     deal.save()
     first_member(deal, today)
     return deal
@@ -69,14 +75,17 @@ def change_deal(*, deal, actor, **facts):
 
 
 @transaction.atomic
-def move_deal(*, deal, stage, actor, seen=None, today=None, **facts):
+def move_deal(*, deal, stage, actor, seen=None, today=None, ticks=(), override="", **facts):
     """Move `deal` to `stage`, filling in `facts` on the way; to close and to reopen are moves too. Returns the deal.
 
+    A move forward must meet the exit criteria of the stage it leaves and of those it skips; `ticks` are sentences of the
+    checklist that the actor says are true. With a reason as `override`, who may lets it pass without, and that is reported.
     `seen` is the stage in which the person saw the deal: when somebody else has moved it on meanwhile, the move is
     refused with both in words, and nothing is overwritten. A deal that closes gets today as its close date
     unless `facts` bring another; one that is no longer lost loses its loss reason.
     """
     _only(facts, CHANGEABLE)
+    stage = hold_stage(stage)
     deal = _locked(deal)
     if deal.pipeline_id != stage.pipeline_id:
         raise DomainError(_("“%(stage)s” belongs to another pipeline.") % {"stage": stage}, fields=["stage"])
@@ -84,8 +93,16 @@ def move_deal(*, deal, stage, actor, seen=None, today=None, **facts):
         return deal
     if seen is not None and deal.stage_id != seen.pk:
         raise DomainError(_moved_meanwhile(deal))
-    bring(deal, stage, facts, today or organisation().today())
+    for criterion in ticks:
+        tick(deal=deal, criterion=criterion, ticked=True, actor=actor)
+    exits = Exits([deal])
+    before = exits.stages[deal.stage_id]
+    unmet = bring(deal, stage, facts, today or organisation().today(), exits)
+    if unmet and not override.strip():
+        raise exit_refusal(deal, unmet, exits)
     deal.save(update_fields=[*MOVED.union(facts), *GATED])
+    if unmet:
+        let_pass(deal, unmet, before, actor=actor, reason=override.strip())
     return deal
 
 
@@ -123,14 +140,18 @@ def give(deal, facts):
     check_gates(deal)
 
 
-def bring(deal, stage, facts, today):
-    """Move a deal in memory to `stage` with `facts` and ask the gates, which refuse with a DomainError."""
-    before = deal.status
+def bring(deal, stage, facts, today, exits):
+    """Move a deal in memory to `stage` with `facts` and ask the gates, which refuse with a DomainError.
+
+    Returns the exit criteria that it does not meet, as `exits` (Exits) say; whoever calls refuses or lets it pass.
+    """
+    before, asked = deal.status, exits.asked(deal, stage)
     _enter(deal, stage)
     deal.close_date = close_date_on_move(before, deal.status, deal.close_date, today)
     if deal.status != Status.LOST:
         deal.loss_reason = None
     give(deal, facts)
+    return exits.unmet(deal, asked)
 
 
 def check_may_pass_on(deal):

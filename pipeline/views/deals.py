@@ -9,12 +9,15 @@ from django.views.decorators.http import require_safe
 from accounts.timeline import ICONS
 from pipeline.board import aged, as_they_stood
 from pipeline.columns import deal_facts, deal_listing, in_all, summed
+from pipeline.criteria import kind_of
+from pipeline.exit_facts import CHECK
 from pipeline.forms import DealForm, NewDealForm
-from pipeline.models import Deal, DealActivity, DealMember, DealVersion, GateDebt, Stage, Status
+from pipeline.holders import note_holders
+from pipeline.models import Deal, DealActivity, DealMember, DealVersion, GateDebt, Status, Tick
 from pipeline.querysets import deals_once_worked_by
 from pipeline.reports import totals
 from pipeline.selection import ANY, DealSelection
-from pipeline.services import change_deal, create_deal, lacks, refusal
+from pipeline.services import Exits, change_deal, create_deal, lacks, refusal
 from pipeline.views.filters import menus, more
 from pipeline.visible import visible_accounts
 from salesorg.lib.forms import in_words
@@ -88,12 +91,15 @@ def deal_detail(request, pk):
     deal = deals.filter(pk=pk).first()
     if deal is None:
         return deal_summary(request, pk)
-    aged([deal])
+    note_holders(aged([deal]), request.user.today)
     parts = {"deal": deal}
+    ticks = {tick.criterion_id: tick for tick in Tick.objects.visible_to(request.user).filter(**parts).select_related("user")}
+    exits = Exits([deal], ticked={(deal.pk, criterion) for criterion in ticks})
     context = {
         "deal": deal,
         "account_visible": bool(visible_accounts(request.user, [deal.account_id])),
-        "stages": stepper(request.user, deal),
+        "stages": stepper(exits, deal),
+        "checklist": checklist(deal, exits, ticks) if deal.is_open else [],
         "members": DealMember.objects.visible_to(request.user).filter(**parts).on(request.user.today).select_related("user"),
         "activities": activities_of(request.user, deal),
         "versions": versions_of(request.user, deal),
@@ -120,13 +126,29 @@ def deal_summary(request, pk):
     return render(request, "pipeline/deal_summary.html", {"deal": deal, "members": members})
 
 
-def stepper(user, deal):
-    """The stages of the deal's pipeline as steps: done, current, to come."""
-    stages = list(Stage.objects.visible_to(user).filter(pipeline=deal.pipeline_id).order_by("position"))
+def stepper(exits, deal):
+    """The stages of the deal's pipeline as steps: done, current, to come. One no longer in use only while the deal is in it."""
+    stages = [stage for stage in exits.stages.values() if stage.archived_at is None or stage.pk == deal.stage_id]
     for stage in stages:
         stage.is_current = stage.pk == deal.stage_id
         stage.is_done = stage.position < deal.stage.position and stage.status == Status.OPEN and deal.status != Status.LOST
     return stages
+
+
+def checklist(deal, exits, ticks):
+    """The exit criteria of the deal's stage: what each says, whether it is met and where; of a tick by whom and when."""
+    criteria = exits.of_stage(deal.stage)
+    unmet = {criterion.pk for criterion in exits.unmet(deal, criteria)}
+    return [
+        {
+            "criterion": criterion,
+            "is_met": criterion.pk not in unmet,
+            "is_check": criterion.kind == CHECK,
+            "tick": ticks.get(criterion.pk),
+            "url": kind_of(criterion.kind).where(deal, criterion.value),
+        }
+        for criterion in criteria
+    ]
 
 
 def activities_of(user, deal):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from pipeline import board as boards
 from pipeline.forms import MoveForm
 from pipeline.models import Deal, Stage
-from pipeline.services import lacks, move_deal, refusal
+from pipeline.services import Exits, lacks, may_override, move_deal, refusal
 from salesorg.lib.errors import DomainError
 from salesorg.lib.http import toast, undo_url, with_toast
 from salesorg.people.access import requires
@@ -27,13 +27,20 @@ def deal_move(request, pk):
     deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("stage", "account"), pk=pk)
     stage = stage_of(request.user, request.POST.get("stage"))
     seen = stage_of(request.user, request.POST["seen"]) if request.POST.get("seen") else deal.stage
-    lacking = lacks(deal, stage)
     asked = "asked" in request.POST
-    form = MoveForm(request.POST if asked else None, user=request.user, instance=deal, stage=stage, lacking=lacking)
+    needs = {"lacking": lacks(deal, stage), "unmet": unmet_by(deal, stage), "may_override": may_override(request.user)}
+    form = MoveForm(request.POST if asked else None, user=request.user, instance=deal, stage=stage, **needs)
     if (asked or form.asks) and not form.is_valid():
         return ask(request, form, deal, stage, seen)
-    deal = move_deal(deal=deal, stage=stage, actor=request.user, seen=seen, **(form.facts() if asked else {}))
+    facts = form.facts() | form.passing() if asked else {}
+    deal = move_deal(deal=deal, stage=stage, actor=request.user, seen=seen, **facts)
     return moved(request, deal, seen)
+
+
+def unmet_by(deal, stage):
+    """The exit criteria that keep `deal` from `stage`, as of now: they may have changed since the dialog was opened."""
+    exits = Exits([deal])
+    return exits.unmet(deal, exits.asked(deal, stage))
 
 
 def stage_of(user, number):

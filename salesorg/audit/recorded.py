@@ -29,6 +29,7 @@ def visible_rows(model, user):
 
 
 def may_undo(model, user):
-    """Whether `user` may take back changes of the model's rows: whoever may make them today. Each app's AppConfig names the
-    action as `undo_needs`; without one, only who may change settings."""
-    return user.may(getattr(apps.get_app_config(model._meta.app_label), "undo_needs", "edit_settings"))
+    """Whether `user` may take back changes of the model's rows: whoever may make them today. The model names the action as
+    UNDO_NEEDS, else its AppConfig as `undo_needs`; without either, only who may change settings."""
+    of_app = getattr(apps.get_app_config(model._meta.app_label), "undo_needs", "edit_settings")
+    return user.may(getattr(model, "UNDO_NEEDS", of_app))

@@ -2,9 +2,13 @@
 
 
 class DomainError(Exception):
-    """A refusal with a sentence the person can act on. `fields` names the form fields it is about."""
+    """A refusal with a sentence the person can act on. `fields` names the form fields it is about.
 
-    def __init__(self, message, fields=()):
+    `links` are the places where it can be put right, as (words, address).
+    """
+
+    def __init__(self, message, fields=(), links=()):
         super().__init__(str(message))
         self.message = message
         self.fields = tuple(fields)
+        self.links = tuple(links)

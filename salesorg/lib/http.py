@@ -74,11 +74,14 @@ class DomainErrorMiddleware:
         if not isinstance(exception, DomainError):
             return None
         error = {"message": str(exception), "fields": [str(field) for field in exception.fields]}
+        if exception.links:
+            error["links"] = [{"text": str(words), "url": str(url)} for words, url in exception.links]
         if wants_json(request):
             return JsonResponse({"error": error}, status=422)
         if getattr(request, "htmx", False):
             return refuse_fragment(error)
-        return render(request, "errors/422.html", {"message": error["message"], "back": came_from(request)}, status=422)
+        context = {"message": error["message"], "links": exception.links, "back": came_from(request)}
+        return render(request, "errors/422.html", context, status=422)
 
 
 def wants_json(request):

@@ -39,6 +39,9 @@ class Action(models.TextChoices):
     EXPORT = "export", _("take records out as files")
     EDIT_DEALS = "edit_deals", _("create, change and move deals")
     REVIEW_PIPELINE = "review_pipeline", _("review a team's pipeline")
+    OVERRIDE_GATES = "override_gates", _("move a deal on without its exit criteria, for a reason")
+    SEE_PIPELINES = "see_pipelines", _("see the pipelines and their stages")
+    EDIT_PIPELINES = "edit_pipelines", _("set up pipelines, stages and exit criteria")
     EDIT_DOCUMENTS = "edit_documents", _("keep the library of documents")
     MERGE = "merge", _("merge accounts and contacts that are there twice")
     EDIT_TIERS = "edit_tiers", _("set the thresholds of spend tiers")
@@ -66,6 +69,9 @@ MAY = {
     Action.EXPORT: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS, Role.FINANCE},
     Action.EDIT_DEALS: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS},
     Action.REVIEW_PIPELINE: LEADERS | {Role.OPERATIONS, Role.FINANCE},
+    Action.OVERRIDE_GATES: LEADERS | {Role.OPERATIONS},
+    Action.SEE_PIPELINES: _EVERYONE,
+    Action.EDIT_PIPELINES: frozenset({Role.OPERATIONS, Role.ADMINISTRATOR}),
     Action.EDIT_DOCUMENTS: LEADERS | {Role.OPERATIONS},
     Action.MERGE: LEADERS | {Role.OPERATIONS, Role.ADMINISTRATOR},
     Action.EDIT_TIERS: frozenset({Role.OPERATIONS, Role.ADMINISTRATOR}),

@@ -32,7 +32,7 @@ from accounts.models import (
 )
 from commissions.models import Credit, Event, Measure, Period, PlanAssignment, PlanVersion, Statement
 from commissions.services import STANDARD_COMPONENTS
-from pipeline.models import Deal, Lead, Pipeline, Source, Stage
+from pipeline.models import Criterion, Deal, GateOverride, Lead, Pipeline, Source, Stage
 from salesorg.jobs.models import OutboxMessage, Run
 from salesorg.lib import files
 from salesorg.lib.acting import acting
@@ -215,6 +215,20 @@ def deal(person, marker):
         next_step="Call",
         next_step_on=day,
     ).pk
+
+
+@kind(**RECORDS, absent=(ABSENT, ABSENT))
+def deal_criterion(person, marker):
+    """A deal, and a sentence of its stage's checklist."""
+    row = Deal.objects.get(pk=deal(person, marker))
+    return row.pk, Criterion.objects.get_or_create(stage=row.stage, kind="check", value="Budget confirmed")[0].pk
+
+
+@kind(own=LEADERS | OPERATIONS | FINANCE, mate=LEADERS | OPERATIONS | FINANCE, stranger=OPERATIONS | FINANCE)
+def override(person, marker):
+    row = Deal.objects.get(pk=deal(person, marker))
+    facts = {"from_stage": row.stage, "to_stage": row.stage, "criterion": "Budget", "reason": "Known", "user": person}
+    return GateOverride.objects.create(deal=row, **facts).pk
 
 
 @kind(**RECORDS)

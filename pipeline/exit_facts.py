@@ -1,0 +1,111 @@
+"""The kinds of exit criteria that deals, their checklists, activities and contacts can meet."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Activity, Contact
+
+from . import criteria
+from .models import DealActivity, Tick
+
+CHECK, FIELD, ACTIVITY, CONTACT = "check", "field", "activity", "contact"
+
+# Facts of a deal beyond those that every deal needs: what is true of one that has it, and how that is seen.
+FACTS = {
+    "amount": (_("The amount is more than zero"), lambda deal: bool(deal.amount)),
+    "product": (_("A product is chosen"), lambda deal: deal.product_id is not None),
+}
+HELD = {
+    Activity.Kind.VISIT: _("A visit was made"),
+    Activity.Kind.CALL: _("A call was made"),
+    Activity.Kind.MEETING: _("A meeting was held"),
+    Activity.Kind.DEMO: _("A demo was held"),
+    Activity.Kind.PROPOSAL_MEETING: _("A proposal meeting was held"),
+}
+KNOWN = {
+    Contact.DecisionRole.DECIDER: _("It is known who decides"),
+    Contact.DecisionRole.BUDGET: _("It is known who holds the budget"),
+    Contact.DecisionRole.USER: _("It is known who will use it"),
+}
+
+
+def register_all():
+    """Called in AppConfig.ready."""
+    criteria.register(
+        criteria.Kind(CHECK, _("A sentence to tick"), says=lambda value: value, met=_ticked, where=_checklist),
+    )
+    criteria.register(
+        criteria.Kind(
+            FIELD,
+            _("A fact of the deal"),
+            says=lambda value: FACTS[value][0] if value in FACTS else value,
+            met=_filled,
+            where=lambda deal, value: f"{reverse('pipeline:deal_edit', args=[deal.pk])}#id_{value}",
+            choices=lambda: [(value, words) for value, (words, _has) in FACTS.items()],
+            in_memory=True,
+            fields=lambda value: (value,),
+        )
+    )
+    criteria.register(
+        criteria.Kind(
+            ACTIVITY,
+            _("An activity"),
+            says=lambda value: HELD.get(value, value),
+            met=_held,
+            where=_log,
+            choices=lambda: [*HELD.items()],
+        )
+    )
+    criteria.register(
+        criteria.Kind(
+            CONTACT,
+            _("A person at the account"),
+            says=lambda value: KNOWN.get(value, value),
+            met=_known,
+            where=lambda deal, value: reverse("accounts:account_detail", args=[deal.account_id]) if deal.account_id else "",
+            choices=lambda: [*KNOWN.items()],
+        )
+    )
+
+
+def _ticked(deals, asked):
+    ticks = Tick.objects.filter(deal__in=[deal.pk for deal in deals], criterion__in=[each.pk for each in asked])
+    return set(ticks.values_list("deal_id", "criterion_id"))
+
+
+def _filled(deals, asked):
+    return {(deal.pk, each.pk) for deal in deals for each in asked if each.value in FACTS and FACTS[each.value][1](deal)}
+
+
+def _held(deals, asked):
+    """Activities about the deal that are done, and where somebody was there."""
+    links = DealActivity.objects.filter(
+        deal__in=[deal.pk for deal in deals],
+        activity__kind__in={each.value for each in asked},
+        activity__done_at__isnull=False,
+    ).exclude(activity__outcome=Activity.Outcome.NOT_THERE)
+    return _pairs(links.values_list("deal_id", "activity__kind").distinct(), asked)
+
+
+def _known(deals, asked):
+    accounts = {deal.account_id for deal in deals} - {None}
+    contacts = Contact.objects.filter(
+        account__in=accounts, decision_role__in={each.value for each in asked}, left_on__isnull=True
+    )
+    found = set(contacts.values_list("account_id", "decision_role").distinct())
+    return {(deal.pk, each.pk) for deal in deals for each in asked if (deal.account_id, each.value) in found}
+
+
+def _pairs(found, asked):
+    by_value = {}
+    for each in asked:
+        by_value.setdefault(each.value, []).append(each.pk)
+    return {(deal, key) for deal, value in found for key in by_value[value]}
+
+
+def _checklist(deal, value):
+    return f"{deal.get_absolute_url()}#criteria"
+
+
+def _log(deal, value):
+    return reverse("accounts:visit_log", query={"account": deal.account_id or "", "deal": deal.pk, "kind": value})
