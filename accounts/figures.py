@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from salesorg.lib.periods import Period, month_of
 from salesorg.lib.templatetags.salesorg import day, figure
 from salesorg.people.models import Membership, Team
 
-from .measures import count, counted, week_of
+from .measures import count_all, counted, week_of
 from .models import ActivityTarget
 
 WEEKS, MONTHS = 8, 6
 CELL = '<td class="number"><a href="{}">{}</a>{}</td>'
+SOMEBODY = 10**17 + 7  # no person has this number: it keeps their place in an address, put together once for all of them
 WIDTH, HEIGHT, GAP = 160, 44, 3  # of a small chart, in its own units
 
 
@@ -45,8 +47,7 @@ class Chart:
         """Bars with a mark at the target, what is shown in words for those who do not see it."""
         most = max([1, self.most, *(bar.number for bar in self.bars), *(bar.target or 0 for bar in self.bars)])
         width = WIDTH / len(self.bars) - GAP
-        shapes = format_html_join("", '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>', self._bars(most, width))
-        marks = format_html_join("", '<line x1="{}" x2="{}" y1="{}" y2="{}"/>', self._marks(most, width))
+        shapes, marks = SafeString("".join(self._bars(most, width))), SafeString("".join(self._marks(most, width)))
         numbers = ", ".join(str(bar.number) for bar in self.bars)
         said = _("%(label)s, oldest first: %(numbers)s") % {"label": self.label, "numbers": numbers}
         drawn = '<svg class="small-bars" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>'
@@ -56,13 +57,14 @@ class Chart:
         for index, bar in enumerate(self.bars):
             height = max(bar.number / most * (HEIGHT - 2), 1)
             tone = "running" if bar is self.now else "short" if bar.target and bar.number < bar.target else ""
-            yield tone, *(f"{each:.1f}" for each in (index * (width + GAP), HEIGHT - height, width, height))
+            x, y = index * (width + GAP), HEIGHT - height
+            yield f'<rect class="{tone}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
 
     def _marks(self, most, width):
         for index, bar in enumerate(self.bars):
             if bar.target:
                 x, y = index * (width + GAP), HEIGHT - bar.target / most * (HEIGHT - 2)
-                yield tuple(f"{each:.1f}" for each in (x - 1, x + width + 1, y, y))
+                yield f'<line x1="{x - 1:.1f}" x2="{x + width + 1:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>'
 
 
 def periods(today, by_month):
@@ -77,23 +79,26 @@ def periods(today, by_month):
 
 
 def figures_of(viewer, people, shown, by_month):
-    """(charts of all `people` (ids) together as [(Counted, [numbers], [targets])], {person id: [Chart]} of those `shown`)."""
+    """(sums of all `people` (ids) together as [(Counted, [numbers], [targets])], {person id: [Chart]} of those `shown`)."""
     spans = periods(viewer.today, by_month)
     targets = Targets(viewer, people, spans[0].start)
+    numbers_of = count_all(viewer, people, spans[0].start, spans[-1].until, by_month)
     charts, sums = {person: [] for person in shown}, []
     for what in counted():
-        numbers = count(what, viewer, people, spans[0].start, spans[-1].until, by_month)
+        numbers = numbers_of[what.measure]
         wanted = {person: [targets.wanted(what.measure, person, span) for span in spans] for person in people}
-        totals = [sum(numbers.get((person, span.start), 0) for person in people) for span in spans]
+        totals = dict.fromkeys((span.start for span in spans), 0)
+        for (_person, start), number in numbers.items():
+            totals[start] += number
         given = [[wanted[person][i] for person in people if wanted[person][i] is not None] for i in range(len(spans))]
-        sums.append((what, totals, [sum(each) if each else None for each in given]))
+        sums.append((what, list(totals.values()), [sum(each) if each else None for each in given]))
         seen = [numbers.get((person, span.start), 0) for person in shown for span in spans]
         most = max([*seen, *(target or 0 for person in shown for target in wanted[person])], default=0)
+        addresses = [what.address(span.start, span.last_day, {"user": SOMEBODY}) for span in spans]
         for person in shown:
-            whose = {"user": person}
             bars = [
-                Bar(span, numbers.get((person, span.start), 0), target, what.address(span.start, span.last_day, whose))
-                for span, target in zip(spans, wanted[person], strict=True)
+                Bar(span, numbers.get((person, span.start), 0), target, address.replace(str(SOMEBODY), str(person)))
+                for span, target, address in zip(spans, wanted[person], addresses, strict=True)
             ]
             charts[person].append(Chart(what.label, bars, most))
     return sums, charts
@@ -130,6 +135,7 @@ class Targets:
         for row in ActivityTarget.objects.visible_to(viewer).from_day(since):
             key = ("user", row.user_id) if row.user_id else ("team", row.team_id) if row.team_id else ("role", row.role)
             self.rows.setdefault((row.measure, *key), []).append(row)
+        self.measures = {measure for measure, _kind, _pk in self.rows}
         of_teams = any(kind == "team" for _measure, kind, _pk in self.rows)
         parents = dict(Team.objects.values_list("pk", "parent_id")) if of_teams else {}
         self.places = {}
@@ -142,7 +148,7 @@ class Targets:
 
     def wanted(self, measure, person, span):
         """How many of `measure` this person was to make in the period; None without a target."""
-        row = self._row(measure, person, span.start)
+        row = self._row(measure, person, span.start) if measure in self.measures else None
         if row is None:
             return None
         return (row.per_week * span.working_days() + 2) // 5  # a week has five working days; halves go up

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, DateField, F, Value
 from django.db.models.functions import TruncMonth, TruncWeek
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,10 @@ from .models.targets import Measure
 
 @dataclass(frozen=True)
 class Counted:
-    """One measure. `rows(viewer)` are those the viewer may see; `by` names their person, `on` their moment or day."""
+    """One measure. `rows(viewer)` are those the viewer may see; `by` names their person, `on` their moment or day.
+
+    Measures of the same rows, each of one `kind` of them, are counted together.
+    """
 
     measure: Measure
     definition: str
@@ -31,6 +34,7 @@ class Counted:
     on: str
     address: Callable  # (first day, last day, {"user": pk} or {"team": pk}) → where exactly these rows are listed
     on_is_day: bool = False
+    kind: str = ""
 
     @property
     def label(self):
@@ -50,19 +54,30 @@ def counted():
     return [_counted[measure] for measure in Measure if measure in _counted]
 
 
-def count(what, viewer, people, first, until, by_month):
-    """{(person id, first day of the week or month): how many} from `first` to the day before `until`."""
-    zone = timezone.get_current_timezone()
+def count_all(viewer, people, first, until, by_month):
+    """{measure: {(person id, first day of the week or month): how many}} from `first` to the day before `until`."""
+    found = {what.measure: {} for what in counted()}
+    alike = {}
+    for what in counted():
+        alike.setdefault((what.rows, what.by, what.on, what.on_is_day), []).append(what)
+    for (source, by, on, on_is_day), measures in alike.items():
+        named = {what.kind: found[what.measure] for what in measures}
+        rows = _in_time(source(viewer).filter(**{f"{by}__in": people}), on, on_is_day, first, until)
+        if any(named):
+            rows = rows.filter(kind__in=named)
+        trunc = (TruncMonth if by_month else TruncWeek)(on, output_field=DateField())
+        rows = rows.order_by().annotate(bucket=trunc, of_kind=F("kind") if any(named) else Value(""))
+        for person, bucket, of_kind, number in rows.values_list(by, "bucket", "of_kind").annotate(number=Count("pk")):
+            named[of_kind][person, bucket] = number
+    return found
+
+
+def _in_time(rows, on, on_is_day, first, until):
     since, end = first, until
-    if not what.on_is_day:
+    if not on_is_day:
+        zone = timezone.get_current_timezone()
         since, end = (datetime.combine(day, time.min, zone) for day in (first, until))
-    rows = what.rows(viewer).filter(**{f"{what.by}__in": people, f"{what.on}__gte": since, f"{what.on}__lt": end})
-    trunc = (TruncMonth if by_month else TruncWeek)(what.on)
-    found = rows.order_by().annotate(bucket=trunc).values_list(what.by, "bucket").annotate(number=Count("pk"))
-    return {
-        (person, bucket if what.on_is_day else timezone.localtime(bucket, zone).date()): number
-        for person, bucket, number in found
-    }
+    return rows.filter(**{f"{on}__gte": since, f"{on}__lt": end})
 
 
 def members_of(team, day):
@@ -79,8 +94,8 @@ def _listed(**filters):
     return address
 
 
-def _done(kind):
-    return lambda viewer: Activity.objects.visible_to(viewer).done().filter(kind=kind)
+def _done(viewer):
+    return Activity.objects.visible_to(viewer).done()
 
 
 def register_activities():
@@ -89,10 +104,11 @@ def register_activities():
         Counted(
             Measure.CALLS,
             _("Calls that were made, by the day they were made, of the person who made them, whatever came of them."),
-            _done("call"),
+            _done,
             "user_id",
             "done_at",
             _listed(state="done", kind="call"),
+            kind="call",
         )
     )
     register(
@@ -112,20 +128,22 @@ def register_activities():
         Counted(
             Measure.VISITS,
             _("Visits that were made, by the day they were made, of the person who made them, also where nobody was there."),
-            _done("visit"),
+            _done,
             "user_id",
             "done_at",
             _listed(state="done", kind="visit"),
+            kind="visit",
         )
     )
     register(
         Counted(
             Measure.PROPOSALS,
             _("Proposal meetings that were held, by the day they were held, of the person who held them."),
-            _done("proposal_meeting"),
+            _done,
             "user_id",
             "done_at",
             _listed(state="done", kind="proposal_meeting"),
+            kind="proposal_meeting",
         )
     )
 
