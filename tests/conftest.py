@@ -1,5 +1,7 @@
 """The fixed cast of people, and the ways tests act as them."""
 
+import fcntl
+from contextlib import contextmanager
 from datetime import date, timedelta
 from importlib import import_module
 
@@ -16,6 +18,39 @@ from salesorg.people.roles import Role
 
 PASSWORD = "correct horse battery"
 EVER = date(2020, 1, 1)
+MIGRATED = "test_salesorg_migrated"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, request, tmp_path_factory, django_db_blocker):
+    """Of several processes one applies the migrations; the database of each is a copy of what it made."""
+    if not hasattr(request.config, "workerinput"):
+        yield
+        return
+
+    @contextmanager
+    def server():
+        with open(tmp_path_factory.getbasetemp().parent / "migrated.lock", "w") as lock, django_db_blocker.unblock():
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with connection._nodb_cursor() as cursor:
+                yield cursor
+
+    with server() as cursor:
+        cursor.execute("SELECT FROM pg_database WHERE datname = %s", [MIGRATED])
+        if not cursor.rowcount:
+            make_migrated()
+    connection.settings_dict["TEST"]["TEMPLATE"] = MIGRATED
+    yield
+    with server() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {MIGRATED}")
+
+
+def make_migrated():
+    usual, test = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
+    own, test["NAME"] = test["NAME"], MIGRATED
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    connection.close()
+    connection.settings_dict["NAME"], test["NAME"] = usual, own
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +77,7 @@ def put_back_the_lines(**kwargs):
 def _quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    settings.WHITENOISE_AUTOREFRESH = True  # else every test client begins by reading the folder of static files
 
 
 @pytest.fixture(scope="session")
