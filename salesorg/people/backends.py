@@ -9,7 +9,7 @@ class PeopleBackend(ModelBackend):
     """Django's own check of e-mail and password; a signed-in person comes with the organisation's settings."""
 
     def get_user(self, user_id):
-        user = User.objects.with_organisation().with_kept_views().filter(pk=user_id).first()
+        user = User.objects.signed_in(user_id)
         return user if user and self.user_can_authenticate(user) else None
 
 

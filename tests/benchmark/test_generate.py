@@ -150,7 +150,7 @@ def test_the_demo_has_one_sign_in_per_role_and_work_for_today(demo, client):
 
 
 def test_the_demo_shows_every_part_of_the_work_in_the_field(demo):
-    rita = User.objects.with_kept_views().get(email="rita@northwind.example")
+    rita = User.objects.signed_in(User.objects.get(email="rita@northwind.example").pk)
     assert Activity.objects.planned().filter(user=rita, starts_at__date=TODAY, remind_at__isnull=False).exists()
     assert Sighting.objects.visible_to(rita).exists() and Photo.objects.exists() and PinProposal.objects.waiting().exists()
     assert Trip.objects.filter(user=rita).count() > 4 and VehicleMonth.objects.filter(user=rita).exists()

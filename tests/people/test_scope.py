@@ -191,7 +191,7 @@ def test_the_reasons_are_said_in_words(person, teams, rita):
 
 
 def test_scope_takes_one_query_whatever_the_size(mia, django_assert_num_queries):
-    user = User.objects.with_organisation().get(pk=mia.pk)
+    user = User.objects.signed_in(mia.pk)
     with django_assert_num_queries(1):
         assert user.today and user.scope.led_teams and user.actions
 
