@@ -60,7 +60,7 @@ def fill_field(people, today):
     library(people, today)
     twins(rita, today)
     with acting(otto, "demo"):
-        view = save_view(page="accounts:account_list", query="key=1", name=_("Key accounts"), shared=True, actor=otto)
+        view = save_view(page="accounts:account_list", query="key=1", name=_("Key accounts"), shared="all", actor=otto)
     for person in (people["mia"], rita):
         use_view(view=view, actor=person, pinned=True, default=False)
     run_here(start_run(job="duplicates", period=today.isoformat()))
