@@ -20,7 +20,8 @@ from .processes import in_terminal
 OURS = ("ALLOWED_HOSTS", "BASE_URL", "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "DEBUG", "EMAIL_URL", "FROM_EMAIL", "LANGUAGE_CODE",
         "LOG_LEVEL", "SECRET_KEY")  # fmt: skip
 # One more than the two cores such machines have: tests with a browser or a killed server wait a good part of their time.
-THREE_PROCESSES = ["-n", "3", "--dist", "worksteal"]
+# What takes minutes by itself (nonsense for every address, every page in a browser, the storm of kills) is for .ci/run.
+USUAL = ["-n", "3", "--dist", "worksteal", "-m", "not long"]
 
 
 def main(arguments):
@@ -33,7 +34,7 @@ def main(arguments):
         environment = {key: value for key, value in os.environ.items() if key not in OURS}
         environment |= {"SECRET_KEY": "only for tests " * 4, "BASE_URL": "http://127.0.0.1:8000", **started.addresses}
         collect_static(environment)
-        return in_terminal([sys.executable, "-m", "pytest", *(arguments or THREE_PROCESSES)], environment)
+        return in_terminal([sys.executable, "-m", "pytest", *(arguments or USUAL)], environment)
     finally:
         for server in started.embedded:
             server.stop_signal = signal.SIGQUIT if server.name == "PostgreSQL" else signal.SIGKILL  # nothing is to be kept

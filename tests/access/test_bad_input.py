@@ -126,6 +126,7 @@ def writes_noted(into):
         yield
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", MATRIX)
 def test_nonsense_is_answered_in_words(name, world):
     line = MATRIX[name]

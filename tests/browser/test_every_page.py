@@ -122,6 +122,7 @@ def faults(page, wrong, url):
     wrong.clear()
 
 
+@pytest.mark.long
 def test_every_page_fits_is_accessible_and_runs_without_an_error(people, screens, live_server):
     found, now = [], None
     for role, path in addresses(people):

@@ -10,7 +10,7 @@ SECONDS = float(os.environ.get("STORM_SECONDS", "9"))
 SEED = int(os.environ.get("STORM_SEED", "20260331"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_storm_of_kills_loses_nothing_and_does_nothing_twice(tmp_path):
     with Storm(tmp_path, SEED) as storm:
         storm.rage(SECONDS)
