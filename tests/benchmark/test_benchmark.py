@@ -1,7 +1,15 @@
 """The benchmark moves deals and logs visits: it runs on invented organisations only."""
 
+import json
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Activity
+from salesorg.home.benchmark.workload import body_of, fresh, sent_later
 
 
 @pytest.mark.django_db
@@ -9,3 +17,16 @@ def test_a_database_of_real_people_is_not_measured(rita, account_of):
     account_of(rita)
     with pytest.raises(CommandError, match="not here"):
         call_command("benchmark")
+
+
+def test_a_visit_written_offline_is_measured_as_a_phone_sends_it(rita, account_of, as_user):
+    parcel = sent_later(rita, [account_of(rita).pk])[0]
+    for _each in range(2):
+        body, content_type = body_of(fresh(parcel))
+        [answer] = as_user(rita).post(reverse("accounts:sent_later"), body, content_type=content_type).json()["answers"]
+        assert answer["state"] == "stored", json.dumps(answer)
+    done = Activity.objects.done()
+    assert done.count() == 2 and Activity.objects.planned().count() == 2
+    assert {timezone.now() - timedelta(minutes=61) < each.done_at < timezone.now() - timedelta(minutes=59) for each in done} == {
+        True
+    }

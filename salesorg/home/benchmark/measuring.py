@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from statistics import median
 from time import perf_counter, process_time
-from urllib.parse import urlencode
 
 from django.db import connection
 from django.test import Client
@@ -15,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from salesorg.lib.errors import DomainError
 
-from .workload import QUERY_TARGET, SEED, fresh
+from .workload import QUERY_TARGET, SEED, body_of, fresh
 
 EXPECTED = {"GET": {200}, "POST": {200, 204, 302}}  # a page that redirects would only measure the way to the sign-in
+REFUSAL = b'"state": "refused"'  # a parcel is answered 200, each of its items for itself
 CSRF = "b" * 32  # any secret the browser and the form agree on
 WARM_UP = 4  # requests of each kind that are not counted
 COUNTED = 12  # requests of each kind whose queries are counted
@@ -110,8 +110,8 @@ def _send(port, who, method, path, form):
     headers = {"Cookie": f"sessionid={who.session}; csrftoken={CSRF}", "Accept-Encoding": "gzip", "Connection": "close"}
     body = None
     if method == "POST":
-        body = urlencode(fresh(form))
-        headers |= {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": CSRF} | _as_htmx(port, path)
+        body, content_type = body_of(fresh(form))
+        headers |= {"Content-Type": content_type, "X-CSRFToken": CSRF} | _as_htmx(port, path)
     began = perf_counter()
     http = HTTPConnection("127.0.0.1", port, timeout=60)
     http.request(method, path, body, headers)
@@ -120,6 +120,11 @@ def _send(port, who, method, path, form):
     took = (perf_counter() - began) * 1000
     http.close()
     return took, answer.status
+
+
+def _posted(client, path, form):
+    body, content_type = body_of(form)
+    return client.post(path, body, content_type=content_type)
 
 
 def _as_htmx(port, path):
@@ -141,10 +146,10 @@ def count_queries(tasks, measurements, *, port):
             client.cookies["sessionid"] = who.session
             began = process_time()
             with CaptureQueriesContext(connection) as captured:
-                answer = client.get(path) if method == "GET" else client.post(path, fresh(form))
+                answer = client.get(path) if method == "GET" else _posted(client, path, fresh(form))
             if i:  # the first one reads its templates from the disk
                 measurement.computing.append((process_time() - began) * 1000)
-            if answer.status_code not in EXPECTED[method]:
+            if answer.status_code not in EXPECTED[method] or (method == "POST" and REFUSAL in answer.content):
                 raise DomainError(f"{task.name}: {method} {path} answered {answer.status_code}.")
             statements = [query["sql"] for query in captured.captured_queries]
             asked = [sql for sql in statements if not sql.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]

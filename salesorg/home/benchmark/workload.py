@@ -1,12 +1,16 @@
 """Who asks for what: the pages and changes that are measured, on records that each person may see."""
 
+import json
 import random
 import uuid
 from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Account, Contact
 from commissions.models import Statement
@@ -88,6 +92,7 @@ def workload():
         _pages("Statements", [rep], lambda who: _lists("commissions:statement_list")),
         _pages("Statement", [rep], lambda who: [_url("commissions:statement_detail", pk) for pk in who.statements]),
         Task("Log a visit", WRITE_TARGET, [visit for who in everyone for visit in _visits(who)]),
+        Task("Send a visit written offline", WRITE_TARGET, [visit for who in everyone for visit in _parcels(who)]),
         Task("Move a deal", WRITE_TARGET, [move for who in everyone for move in _moves(who, everyone)]),
     ]
     return [task for task in tasks if task.requests]
@@ -117,6 +122,17 @@ def _visits(who):
     return [(who, "POST", path, {"account": pk, "kind": "visit", "outcome": "well", "note": "Measured"}) for pk in who.accounts]
 
 
+def sent_later(user, accounts):
+    """Parcels, each with one visit that waited on a phone (accounts.api); ids and moments are new each time (see fresh)."""
+    typed = {"kind": "visit", "outcome": "well", "note": "Measured", "next_kind": "call", "next_in": "7"}
+    items = [{"kind": "visit", "account": str(pk), "fields": typed | {"account": str(pk)}} for pk in accounts]
+    return [{"person": user.pk, "items": [item]} for item in items]
+
+
+def _parcels(who):
+    return [(who, "POST", reverse("accounts:sent_later"), parcel) for parcel in sent_later(who.user, who.accounts)]
+
+
 def _moves(who, everyone):
     """Deals to move on the board, each there and back; no two people move the same one."""
     mine = [pk for i, pk in enumerate(who.deals) if i % len(everyone) == everyone.index(who)]
@@ -125,5 +141,19 @@ def _moves(who, everyone):
 
 
 def fresh(form):
-    """The form as the page would send it now."""
-    return form if form is None or "account" not in form else {**form, "client_id": str(uuid.uuid4())}
+    """The form as the page would send it now; a parcel from a phone, written an hour ago."""
+    if form is None:
+        return form
+    if "items" in form:
+        now = timezone.now()
+        said = {"logged_at": (now - timedelta(hours=1)).isoformat(), "planned": ""}
+        items = [item | said | {"client_id": str(uuid.uuid4())} for item in form["items"]]
+        return form | {"clock": now.isoformat(), "items": items}
+    return {**form, "client_id": str(uuid.uuid4())} if "account" in form else form
+
+
+def body_of(form):
+    """(what is sent, its content type) of a fresh form: a parcel as JSON, anything else as a form."""
+    if "items" in form:
+        return json.dumps(form), "application/json"
+    return urlencode(form), "application/x-www-form-urlencoded"
