@@ -1,6 +1,7 @@
 """What came of leads, computed in the database: by source, landing page and pair of SDR and seller."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from django.db.models import Aggregate, Avg, Count, FloatField, Func, Q
@@ -72,3 +73,28 @@ def pairs(leads):
     days = DaysBetween("deal__close_date", "first_contact_on")
     counted = won.values_list("sdr", "seller").annotate(won=Count("pk"), mean=Avg(days), median=Median(days))
     return sorted((Pair(*row) for row in counted), key=lambda pair: (-pair.won, pair.median_days, pair.sdr, pair.seller))
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a campaign has brought, and what that was apiece; None where the cost is not known or nothing came."""
+
+    leads: int
+    won: int
+    per_lead: Decimal | None
+    per_win: Decimal | None
+
+
+def costs(leads, campaigns):
+    """{campaign id: Cost}, counting the rows of `leads` (a queryset); in one query."""
+    rows = (
+        leads.filter(campaign__in=campaigns).order_by().values_list("campaign").annotate(Count("pk"), won=Count("pk", filter=WON))
+    )
+    counted = {campaign: (count, won) for campaign, count, won in rows}
+    found = {}
+    for campaign in campaigns:
+        count, won = counted.get(campaign.pk, (0, 0))
+        known = campaign.cost is not None
+        per_lead = campaign.cost / count if known and count else None
+        found[campaign.pk] = Cost(count, won, per_lead, campaign.cost / won if known and won else None)
+    return found

@@ -159,3 +159,10 @@ class StageQuerySet(ScopedQuerySet):
     def in_use(self):
         """Those that are not archived."""
         return self.filter(archived_at=None)
+
+
+class SourcePartQuerySet(ScopedQuerySet):
+    """Who takes leads of a source: for those who set sources up."""
+
+    def visible_to(self, user):
+        return self if user.may(Action.EDIT_SOURCES) else self.none()

@@ -17,7 +17,7 @@ from salesorg.lib.widgets import SMALL, Combobox, day_field
 from salesorg.people.models import Membership, Team, User
 from salesorg.people.scope import below
 
-from .models import Deal, ForecastCategory, GateDebt, Lead, Product, Source, Stage, Status
+from .models import Campaign, Deal, ForecastCategory, GateDebt, Lead, Product, Source, Stage, Status
 from .querysets import THEN, closing_day, next_step_day, size_of
 
 ANY = "all"
@@ -229,6 +229,7 @@ class LeadSelection(ListSelection):
 
     outcome = forms.ChoiceField(required=False, choices=[("", ""), *Lead.Outcome.choices, ("won", "")])
     source = forms.ModelChoiceField(Source.objects.none(), required=False)
+    campaign = forms.ModelChoiceField(Campaign.objects.none(), required=False)
     landing_page = forms.CharField(required=False, max_length=200)
     sdr = person_field(label=_lazy("SDR"))
     team = forms.ModelChoiceField(Team.objects.none(), required=False, label=_lazy("SDR of team"))
@@ -248,6 +249,7 @@ class LeadSelection(ListSelection):
             leads = leads.filter(deal__status=Status.WON) if outcome == "won" else leads.filter(outcome=outcome)
         columns = {
             "source": "source",
+            "campaign": "campaign",
             "landing_page": "landing_page",
             "sdr": "sdr",
             "seller": "seller",

@@ -1,8 +1,23 @@
 """Addresses of the pipeline pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from .views import board, bulk, deals, gates, lead_figures, lead_work, leads, moves, panels, people, review
+from .views import (
+    board,
+    bulk,
+    deals,
+    gates,
+    lead_figures,
+    lead_work,
+    leads,
+    moves,
+    panels,
+    people,
+    public,
+    queue,
+    review,
+    sources,
+)
 
 app_name = "pipeline"
 urlpatterns = [
@@ -21,6 +36,16 @@ urlpatterns = [
     path("overrides/", gates.override_list, name="override_list"),
     path("review/", review.pipeline_review, name="review"),
     path("leads/", leads.lead_list, name="lead_list"),
+    path("ask/<str:token>/", public.landing_page, name="landing_page"),
+    path("partner/<str:token>/", public.partner_page, name="partner_page"),
+    path("leads/sources/", sources.source_list, name="source_list"),
+    path("leads/campaigns/", sources.campaign_list, name="campaign_list"),
+    re_path(r"^leads/set-up/(?P<kind>source|campaign|page|reason)/new/$", sources.record_new, name="record_new"),
+    re_path(
+        r"^leads/set-up/(?P<kind>source|campaign|page|reason)/(?P<pk>[0-9]{1,18})/$", sources.record_edit, name="record_edit"
+    ),
+    re_path(r"^leads/set-up/(?P<kind>source|page)/(?P<pk>[0-9]{1,18})/address/$", sources.token_renew, name="token_renew"),
+    path("queue/", queue.lead_queue, name="lead_queue"),
     path("leads/figures/", lead_figures.lead_figures, name="lead_figures"),
     path("leads/new/", lead_work.lead_new, name="lead_new"),
     path("leads/<int:pk>/", leads.lead_detail, name="lead_detail"),

@@ -19,6 +19,7 @@ app.conf.beat_schedule = {
     "start": {"task": "salesorg.jobs.tasks.start_due_jobs", "schedule": 60.0, "options": {"expires": 60}},
     "prune": {"task": "salesorg.jobs.tasks.prune_outbox", "schedule": 3600.0, "options": {"expires": 3600}},
     "remind": {"task": "accounts.tasks.mail_due_reminders", "schedule": 60.0, "options": {"expires": 60}},
+    "leads": {"task": "pipeline.tasks.watch_response_clocks", "schedule": 60.0, "options": {"expires": 60}},
     "prune sign-ins": {"task": "salesorg.people.tasks.prune_sign_ins", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

@@ -2,12 +2,14 @@
 
 from .deals import Deal, DealActivity, DealMember, DealVersion, GateDebt
 from .gates import Criterion, GateOverride, Tick
-from .leads import Arrival, DisqualificationReason, Lead, Source
+from .leads import Arrival, DisqualificationReason, Lead
 from .products import Price, PriceList, Product
+from .sources import Campaign, LandingPage, Source, SourceWorker
 from .stages import DealType, ForecastCategory, LossReason, Pipeline, Stage, Status
 
 __all__ = [
     "Arrival",
+    "Campaign",
     "Criterion",
     "Deal",
     "DealActivity",
@@ -18,6 +20,7 @@ __all__ = [
     "ForecastCategory",
     "GateDebt",
     "GateOverride",
+    "LandingPage",
     "Lead",
     "LossReason",
     "Pipeline",
@@ -25,6 +28,7 @@ __all__ = [
     "PriceList",
     "Product",
     "Source",
+    "SourceWorker",
     "Stage",
     "Status",
     "Tick",

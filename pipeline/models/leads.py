@@ -1,4 +1,4 @@
-"""Where prospects come from, and the records of their qualification."""
+"""The records of qualification on prospects, and each time that somebody asked."""
 
 from django.db import models
 from django.utils import timezone
@@ -11,21 +11,7 @@ from salesorg.lib.addresses import address
 from salesorg.people.models import User
 
 from .deals import Deal
-
-
-class Source(models.Model):
-    """Where leads come from."""
-
-    name = models.CharField(_("name"), max_length=100, unique=True)
-
-    objects = VocabularyQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-        triggers = recorded()
-
-    def __str__(self):
-        return self.name
+from .sources import Campaign, LandingPage, Source
 
 
 class DisqualificationReason(models.Model):
@@ -67,6 +53,16 @@ class Lead(models.Model):
     )
     reason_note = models.CharField(_("in their words"), max_length=300, blank=True, default="", db_default="")
     deal = models.OneToOneField(Deal, models.SET_NULL, null=True, blank=True, related_name="lead", verbose_name=_("deal"))
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("campaign"), db_index=False
+    )
+    # The response clock runs in working time; a tick notes when the first contact stopped it.
+    respond_by = models.DateTimeField(_("answer due"), null=True, editable=False)
+    responded_at = models.DateTimeField(_("first answered"), null=True, editable=False)
+    escalated_at = models.DateTimeField(null=True, editable=False)
+    # Why this very person works it: the rule that decided, and its words at that time.
+    rule = models.CharField(max_length=12, blank=True, default="", db_default="", editable=False)
+    rule_words = models.CharField(_("assigned because"), max_length=300, blank=True, default="", db_default="", editable=False)
     segment = models.CharField(_("segment"), max_length=100, blank=True)
     lead_type = models.CharField(_("lead type"), max_length=100, blank=True)
     behaviour_profile = models.CharField(_("behaviour profile"), max_length=100, blank=True)
@@ -83,6 +79,8 @@ class Lead(models.Model):
             models.Index(fields=["-first_contact_on", "-id"], name="lead_by_first_contact"),
             models.Index(fields=["source", "outcome"], name="lead_by_source"),
             models.Index(fields=["sdr"], include=["account"], name="lead_open_for_gate", condition=models.Q(outcome="open")),
+            models.Index(fields=["respond_by", "id"], name="lead_clock", condition=models.Q(outcome="open", responded_at=None)),
+            models.Index(fields=["campaign"], name="lead_by_campaign", condition=models.Q(campaign__isnull=False)),
         ]
         triggers = [*recorded(), *versioned()]
 
@@ -107,6 +105,8 @@ class Arrival(models.Model):
         EMAIL = "email", _("e-mail")
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="arrivals", verbose_name=_("lead"))
+    client_id = models.UUIDField(null=True, unique=True, editable=False)  # made with the form: sent twice it is stored once
+    page = models.ForeignKey(LandingPage, models.SET_NULL, null=True, blank=True, related_name="arrivals")
     path = models.CharField(_("how it came"), max_length=8, choices=Path.choices)
     source = models.ForeignKey(Source, models.PROTECT, related_name="arrivals", verbose_name=_("source"))
     landing_page = models.CharField(_("landing page"), max_length=200, blank=True)
@@ -125,6 +125,7 @@ class Arrival(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["source", "-at"], name="arrival_of_source")]
         triggers = recorded()
 
     def __str__(self):

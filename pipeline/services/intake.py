@@ -15,6 +15,9 @@ from salesorg.lib.db import lock_until_commit
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import organisation
 
+from .response import set_clock
+from .routing import route_lead
+
 
 @dataclass(frozen=True)
 class Received:
@@ -43,6 +46,9 @@ def receive_lead(
     consent="",
     warning="",
     landing_page="",
+    page=None,
+    campaign=None,
+    client_id=None,
     account=None,
     contact=None,
     sdr=None,
@@ -53,9 +59,12 @@ def receive_lead(
     A company exists once: a known account is found by the person's e-mail, then by its name, web domain, phone and
     address, whoever may see it; only then a prospect is made. The same person's open lead takes the arrival up; another
     person's, or one that is decided, gets a lead beside it. `account` and `contact` name the records where the colleague
-    knows them. `consent` is the wording that was agreed to.
+    knows them. `consent` is the wording that was agreed to. `client_id` is made with the form: sent again, what is stored is
+    the answer. Without an `sdr` the lead goes to whom the routing says, or waits to be taken.
     """
     now = now or timezone.now()
+    if client_id and (stored := Arrival.objects.filter(client_id=client_id).select_related("lead").first()):
+        return Received(stored.lead, stored, False, False, False)
     lock_until_commit("accounts.new")  # two arrivals of one company at once would each find none like it
     email, person = email.strip(), person.strip()
     if contact is None and (known := contact_meant(person, email, phone, account)):
@@ -72,11 +81,14 @@ def receive_lead(
     is_new = lead is None
     if is_new:
         day = organisation().today(now)
-        facts = {"source": source, "landing_page": landing_page, "first_contact_on": day, "created_at": now}
-        lead = Lead.objects.create(account=account, contact=contact, sdr=sdr, **facts)
+        facts = {"source": source, "campaign": campaign, "landing_page": landing_page, "first_contact_on": day}
+        lead = Lead(account=account, contact=contact, sdr=sdr, created_at=now, **facts)
+        if sdr is None:
+            route_lead(lead, now)
+        set_clock(lead).save()
     arrival = Arrival.objects.create(
         lead=lead, path=path, source=source, landing_page=landing_page, at=now, company=company, person=person, email=email,
-        phone=phone, request=request, consent=consent, warning=warning,
+        phone=phone, request=request, consent=consent, warning=warning, page=page, client_id=client_id,
     )  # fmt: skip
     if consent and contact and email and not contact.refuses_email:  # whoever typed this may be somebody else
         record_consent(contact=contact, channel="email", given=True, how="form", said_on=organisation().today(now), actor=actor)

@@ -11,6 +11,7 @@ from salesorg.people.roles import Action
 from salesorg.people.services.leaving import hold_colleague
 
 from .deals import create_deal
+from .response import answered_at, set_clock
 
 
 @transaction.atomic
@@ -23,6 +24,7 @@ def qualify_lead(*, lead, stage, owner, actor, today=None, **facts):
     today = today or organisation().today()
     deal = create_deal(owner=owner, stage=stage, actor=actor, today=today, account=lead.account, **facts)
     decided = {"outcome": Lead.Outcome.QUALIFIED, "decided_on": today, "deal": deal, "sdr": lead.sdr or actor}
+    decided["responded_at"] = answered_at(lead)
     write(lead, decided | ({"seller": owner} if owner != decided["sdr"] else {}))
     return deal
 
@@ -32,6 +34,7 @@ def disqualify_lead(*, lead, reason, actor, note="", today=None):
     """Close `lead` without a deal, for a `reason` of the organisation's own. Raises DomainError when it is decided already."""
     lead = hold_open(lead)
     decided = {"outcome": Lead.Outcome.DISQUALIFIED, "decided_on": today or organisation().today(), "sdr": lead.sdr or actor}
+    decided["responded_at"] = answered_at(lead)
     return write(lead, decided | {"reason": reason, "reason_note": note})
 
 
@@ -54,7 +57,10 @@ def assign_lead(*, lead, sdr, actor):
     if lead.sdr_id not in (seen, sdr.pk):
         raise DomainError(_("%(name)s has taken this lead meanwhile.") % {"name": lead.sdr or _("Nobody")}, fields=["sdr"])
     check_may_work(sdr)
-    return write(lead, {"sdr": sdr})
+    lead.sdr = sdr
+    set_clock(lead)
+    by_hand = {"rule": "", "rule_words": _("given by %(name)s") % {"name": actor} if actor != sdr else _("taken")}
+    return write(lead, {"sdr": sdr, "respond_by": lead.respond_by} | by_hand)
 
 
 def check_may_work(person):

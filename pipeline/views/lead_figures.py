@@ -3,6 +3,7 @@
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from pipeline.lead_reports import conversions, pairs
@@ -13,6 +14,13 @@ from salesorg.people.models import User
 from salesorg.people.roles import Action
 
 SHOWN = 25  # rows of a table before one asks for all of them
+TABS = (
+    ("queue", gettext_lazy("Queue"), "pipeline:lead_queue"),
+    ("list", gettext_lazy("List"), "pipeline:lead_list"),
+    ("figures", gettext_lazy("Figures"), "pipeline:lead_figures"),
+    ("campaigns", gettext_lazy("Campaigns"), "pipeline:campaign_list"),
+    ("sources", gettext_lazy("Sources"), "pipeline:source_list"),
+)
 MOST = 2_000  # rows of a table, asked for or not
 
 
@@ -45,8 +53,10 @@ def lead_figures(request):
 def lead_tabs(current, selection=None):
     """The pages about leads, to switch between."""
     query = f"?{selection.query()}" if selection and selection.query() else ""
-    pages = (("list", _("List"), "pipeline:lead_list"), ("figures", _("Figures"), "pipeline:lead_figures"))
-    return [{"label": label, "url": reverse(name) + query, "current": key == current} for key, label, name in pages]
+    return [
+        {"label": label, "url": reverse(name) + (query if key in {"list", "figures"} else ""), "current": key == current}
+        for key, label, name in TABS
+    ]
 
 
 def _table(request, selection, name, title, head, found):

@@ -22,6 +22,7 @@ from salesorg.people.models import User
 from salesorg.people.roles import Role
 
 from .demo_field import fill_field
+from .demo_leads import fill_leads
 from .generator import analyze, generate
 from .generator.shapes import cast, today_of
 
@@ -52,6 +53,7 @@ def load_demo(*, now):
     analyze()
     pay(today)
     fill_field(by_key(today), today)
+    fill_leads(by_key(today), now)
 
 
 def by_key(today):

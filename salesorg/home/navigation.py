@@ -59,7 +59,7 @@ GROUPS = (
             ),
             Place(_("Board"), "pipeline:board", "kanban", (Action.EDIT_DEALS,), keys="b", phone=2),
             Place(_("Deals"), "pipeline:deal_list", "briefcase", (Action.READ_RECORDS,), keys="d", phone=4),
-            Place(_("Leads"), "pipeline:lead_list", "funnel", (Action.READ_RECORDS,), keys="f"),
+            Place(_("Leads"), "pipeline:lead_list", "funnel", (Action.READ_RECORDS,), keys="f", holds=("pipeline:lead_queue",)),
             Place(_("Accounts"), "accounts:account_list", "building", (Action.READ_RECORDS,), keys="a", phone=3),
             Place(_("Vehicle log"), "accounts:vehicle_log", "car-front", (Action.LOG_ACTIVITY, Action.SEE_ALL_PAY), keys="x"),
             Place(

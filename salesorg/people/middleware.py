@@ -71,6 +71,6 @@ class LogMiddleware(RequestMiddleware):
 
     @staticmethod
     def format_request(request):
-        # Neither what was searched for nor the token of a password link or of a document sent is the log's business.
-        path = re.sub(r"^/(password/[^/]+|accounts/shared)/.+", r"/\1/…", request.path)
+        # Neither what was searched for nor the token of a password link, a document or a partner is the log's business.
+        path = re.sub(r"^/(password/[^/]+|accounts/shared|partner|ask)/.+", r"/\1/…", request.path)
         return f"{request.method} {path}"

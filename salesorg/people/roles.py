@@ -38,6 +38,7 @@ class Action(models.TextChoices):
     EDIT_ACCOUNTS = "edit_accounts", _("create and change accounts and contacts")
     EXPORT = "export", _("take records out as files")
     EDIT_DEALS = "edit_deals", _("create, change and move deals")
+    EDIT_SOURCES = "edit_sources", _("set up where leads come from, campaigns and web forms")
     REVIEW_PIPELINE = "review_pipeline", _("review a team's pipeline")
     OVERRIDE_GATES = "override_gates", _("move a deal on without its exit criteria, for a reason")
     SEE_PIPELINES = "see_pipelines", _("see the pipelines and their stages")
@@ -68,6 +69,7 @@ MAY = {
     Action.EDIT_ACCOUNTS: _FIELD,
     Action.EXPORT: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS, Role.FINANCE},
     Action.EDIT_DEALS: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS},
+    Action.EDIT_SOURCES: frozenset({Role.OPERATIONS, Role.DIRECTOR}),
     Action.REVIEW_PIPELINE: LEADERS | {Role.OPERATIONS, Role.FINANCE},
     Action.OVERRIDE_GATES: LEADERS | {Role.OPERATIONS},
     Action.SEE_PIPELINES: _EVERYONE,
@@ -89,6 +91,11 @@ MAY = {
     Action.EDIT_PEOPLE: frozenset({Role.ADMINISTRATOR}),
     Action.EDIT_SETTINGS: frozenset({Role.ADMINISTRATOR}),
 }
+
+
+def only_qualifies(user):
+    """Whether finding and qualifying leads is all the person does: their day begins with the queue."""
+    return bool(user.scope.roles) and user.scope.roles <= {Role.SDR_INBOUND, Role.SDR_OUTBOUND}
 
 
 def actions_of(roles):

@@ -237,6 +237,16 @@ def lead(person, marker):
     return Lead.objects.create(account_id=account(person, marker), source=source, sdr=person, first_contact_on=date.today()).pk
 
 
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def lead_source(person, marker):
+    return Source.objects.create(name=f"{marker} {Source.objects.count()}").pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def partner(person, marker):
+    return Source.objects.create(name=f"{marker} {Source.objects.count()}", is_partner=True, token=uuid.uuid4().hex[:22]).pk
+
+
 @kind(**RECORDS)
 def free_lead(person, marker):
     """One that nobody works, at an account of this person's."""

@@ -34,6 +34,7 @@ PURE = (
     "accounts.likeness",
     "accounts.opening",
     "accounts.route",
+    "pipeline.routing",
     "pipeline.stages",
     "commissions.engine",
 )

@@ -20,6 +20,7 @@ from ..backends import typed_email
 from ..browsers import names_of
 from ..forms.signing_in import ChangePasswordForm, EmailForm, NewPasswordForm, SignInForm
 from ..models import Session
+from ..roles import only_qualifies
 from ..services import signing_in as services
 
 LINK_IN_SESSION = "password_link"
@@ -45,7 +46,9 @@ def _wanted(request):
     """The page to go on to. A link to us must not carry anybody off to a stranger's copy of our sign-in page."""
     page = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
-    return page if ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+    if ours and page != resolve_url(settings.LOGIN_REDIRECT_URL):
+        return page
+    return resolve_url("pipeline:lead_queue" if only_qualifies(request.user) else settings.LOGIN_REDIRECT_URL)
 
 
 @never_cache

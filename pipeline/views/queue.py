@@ -1,0 +1,101 @@
+"""The queue: leads that wait for their first answer, by the time left on their clock."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from pipeline.models import Arrival, Lead
+from pipeline.services.response import unanswered
+from pipeline.views.lead_figures import lead_tabs
+from pipeline.visible import visible_accounts
+from salesorg.lib.pagination import page_of
+from salesorg.lib.working_time import elapsed
+from salesorg.people.access import requires
+from salesorg.people.roles import Action
+from salesorg.people.working import calendars_of
+
+SHOWN = 20
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # a lead without a clock comes after all that have one
+SOON = timedelta(minutes=30)  # of working time
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What a row says of its response clock."""
+
+    words: str
+    tone: str
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def lead_queue(request):
+    """What waits for a first answer: one's own, nobody's, or everybody's one may see."""
+    whose = request.GET.get("whose") if request.GET.get("whose") in {"free", "all"} else "mine"
+    waiting = {name: _of(request.user, name) for name in ("mine", "free", "all")}
+    now = timezone.now()
+    rows = waiting[whose].annotate(due=Coalesce("respond_by", Value(NEVER)))
+    parts = ("account", "contact", "source", "sdr")
+    page = page_of(rows.select_related(*parts), ("due", "pk"), request.GET.get("after", ""), size=SHOWN)
+    dress(request.user, page.rows, now)
+    labels = (("mine", _("Mine")), ("free", _("Nobody's")), ("all", _("Everybody's")))
+    context = {
+        "page": page,
+        "whose": whose,
+        "tabs": lead_tabs("queue"),
+        "late": waiting[whose].filter(respond_by__lt=now).count(),
+        "total": waiting[whose].count(),
+        "chips": [{"label": label, "url": f"?whose={name}", "on": name == whose} for name, label in labels],
+        "may_work": request.user.may(Action.EDIT_DEALS),
+        "may_log": request.user.may(Action.LOG_ACTIVITY),
+    }
+    return render(request, "pipeline/queue.html", context)
+
+
+def _of(user, whose):
+    leads = unanswered(Lead.objects.visible_to(user))
+    chosen = {"mine": Q(sdr=user), "free": Q(sdr=None), "all": Q()}
+    return leads.filter(chosen[whose])
+
+
+def dress(user, leads, now):
+    """Give every lead its clock in words, what was asked last, and whether its account may be opened; in four queries."""
+    asked = Arrival.objects.visible_to(user).filter(lead__in=leads).exclude(request="").order_by("at", "pk")
+    words = dict(asked.values_list("lead", "request"))
+    seen = visible_accounts(user, {lead.account_id for lead in leads})
+    people = {lead.sdr_id: lead.sdr for lead in leads if lead.sdr_id}
+    calendars = calendars_of([*people.values(), user])
+    for lead in leads:
+        lead.clock = clock_of(lead, calendars[lead.sdr_id or user.pk], now)
+        lead.asked = words.get(lead.pk, "")
+        lead.account_visible = lead.account_id in seen
+    return leads
+
+
+def clock_of(lead, calendar, now):
+    """The working time left, or by how much it ran out."""
+    if lead.respond_by is None:
+        return Clock("", "")
+    if lead.respond_by <= now:
+        over = elapsed(calendar, lead.respond_by, now)
+        return Clock(_("%(time)s late") % {"time": in_short(over)} if over else _("late"), "bad")
+    left = elapsed(calendar, now, lead.respond_by)
+    return Clock(_("%(time)s left") % {"time": in_short(left)}, "warn" if left <= SOON else "good")
+
+
+def in_short(span):
+    """Working time in words: "45 min", "3 h 20 min"; from ten hours on in hours."""
+    minutes = int(span.total_seconds()) // 60
+    hours, rest = divmod(minutes, 60)
+    if hours == 0:
+        return ngettext("%(n)s min", "%(n)s min", rest) % {"n": rest}
+    if hours >= 10 or rest == 0:
+        return _("%(n)s h") % {"n": hours}
+    return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}
