@@ -83,7 +83,8 @@ class FindableQuerySet(ScopedQuerySet):
         query = prefix_query(text)
         if query is None:
             return self.none()
-        found = self.model._base_manager.alias(words=type(self).words()).filter(words=query).values("pk")
+        # In no order: to keep the model's own, the database read all names in turn and made the words of each, for seconds.
+        found = self.model._base_manager.alias(words=type(self).words()).filter(words=query).order_by().values("pk")
         # OFFSET 0 lets the index of words answer by itself; mixed with the gate, the database came to compute the words of
         # every visible row instead: 90 ms for a director.
         sql, params = found.query.sql_with_params()

@@ -1,7 +1,7 @@
 """Which accounts and activities a page shows: read from its address, applied to a queryset, said in words."""
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -28,6 +28,17 @@ def teammates(user):
     memberships = Membership.objects.on(user.today)
     teams = set(memberships.filter(user=user).values_list("team_id", flat=True)) | user.scope.led_teams
     return set(memberships.filter(team__in=teams).values_list("user_id", flat=True)) | {user.pk}
+
+
+def covered(column, people, day):
+    """The condition that `column` holds an account that one of `people` covers; of people who cover none it is never true."""
+    return covered_by(column, people, day) if any_have(people, Coverage.objects.on(day)) else Q(pk__in=())
+
+
+def any_have(people, rows):
+    """Whether one of `rows` is of one of `people` (ids), in an instant: to fill a page in order, and finding none, the database
+    would read every row there is."""
+    return User.objects.filter(Exists(rows.filter(user=OuterRef("pk"))), pk__in=people).exists()
 
 
 class AccountSelection(ListSelection):
@@ -60,7 +71,7 @@ class AccountSelection(ListSelection):
             accounts = accounts.alias(known_potential=known_potential())
             chosen &= Q(known_potential__gte=least)
         if people := self.people():
-            chosen &= covered_by("pk", people, self.user.today)
+            chosen &= covered("pk", people, self.user.today)
         return accounts.filter(chosen)
 
     def people(self):
@@ -130,7 +141,8 @@ class ActivitySelection(ListSelection):
             elif self.get("whose") == "mine":
                 chosen &= Q(user=self.user)
             elif self.get("whose") == "team":
-                chosen &= Q(user__in=teammates(self.user))
+                mates = teammates(self.user)
+                chosen &= Q(user__in=mates) if any_have(mates, Activity.objects.all()) else Q(pk__in=())
         return activities.filter(chosen)
 
     @property
@@ -177,7 +189,7 @@ class ContactSelection(ListSelection):
             chosen &= Q(left_on__isnull=left == "no")
         if whose := self.get("whose"):
             people = [self.user.pk] if whose == "mine" else teammates(self.user)
-            chosen &= covered_by("account_id", people, self.user.today)
+            chosen &= covered("account_id", people, self.user.today)
         return contacts.filter(chosen)
 
     @property

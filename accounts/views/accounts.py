@@ -16,6 +16,7 @@ from accounts.services import change_account, create_account
 from accounts.timeline import ICONS, asked_kind, planned, timeline
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.lists import total_of
+from salesorg.lib.search import answers_by_index
 from salesorg.lib.templatetags.salesorg import figure
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
@@ -28,6 +29,7 @@ MENU = 30  # choices a menu holds at most
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@answers_by_index
 def account_list(request):
     """Accounts by the filters of the address."""
     selection = AccountSelection(request.GET, user=request.user)

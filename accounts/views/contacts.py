@@ -14,6 +14,7 @@ from accounts.timeline import planned, said_with
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, later_toast, toast, undo_url
 from salesorg.lib.lists import Listing, total_of
+from salesorg.lib.search import answers_by_index
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
@@ -51,6 +52,7 @@ def wishes(user, contact):
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@answers_by_index
 def contact_list(request):
     """The people at the accounts one sees, by the filters of the address."""
     selection = ContactSelection(request.GET, user=request.user)

@@ -22,6 +22,7 @@ from pipeline.views.filters import menus, more
 from pipeline.visible import visible_accounts
 from salesorg.lib.forms import in_words
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
+from salesorg.lib.search import answers_by_index
 from salesorg.people.access import requires
 from salesorg.people.models import User
 from salesorg.people.roles import Action
@@ -38,6 +39,7 @@ ACTIVITIES = 10
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@answers_by_index
 def deal_list(request):
     """Deals by filters of the address, with their number and sums."""
     selection = DealSelection(request.GET, user=request.user, status=Status.OPEN)

@@ -8,11 +8,13 @@ from django.views.decorators.http import require_safe
 from salesorg.home.commands import commands_for
 from salesorg.home.patterns import sample_context
 from salesorg.lib.http import wants_json
+from salesorg.lib.search import answers_by_index
 from salesorg.lib.search import search as find
 from salesorg.people.roles import Action
 
 
 @require_safe
+@answers_by_index
 def search(request):
     """What the one search box finds: a page, a fragment of it while typing, or JSON for the command menu."""
     text = request.GET.get("q", "").strip()[:200]

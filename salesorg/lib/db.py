@@ -103,6 +103,15 @@ def whole_tables():
 
 
 @contextmanager
+def no_whole_tables():
+    """Queries inside read no table from one end to the other where an index can answer."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # taken back with the transaction when something fails
+        yield
+        cursor.execute("SET LOCAL enable_seqscan = on")
+
+
+@contextmanager
 def by_index(cursor):
     """Joins inside, in the caller's transaction, look every row up in an index of the other table.
 

@@ -3,8 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 
 from django.contrib.postgres.search import SearchQuery
+
+from .db import no_whole_tables
 
 _providers = []
 
@@ -37,6 +40,23 @@ def search(user, text, limit=6):
         return []
     found = ((provider.label, list(provider.find(user, text, limit))) for provider in _providers)
     return [(label, results) for label, results in found if results]
+
+
+def answers_by_index(view):
+    """A page whose address may hold words (`q`) looks them up in the indexes of words, however many rows have them.
+
+    Of two letters that most rows match PostgreSQL would rather read all rows, taking the words of a row to cost next to
+    nothing: two seconds for the 50,000 contacts of a company whose mail is at "mail.example".
+    """
+
+    @wraps(view)
+    def answer(request, *args, **kwargs):
+        if not request.GET.get("q"):
+            return view(request, *args, **kwargs)
+        with no_whole_tables():
+            return view(request, *args, **kwargs)
+
+    return answer
 
 
 def prefix_query(text):

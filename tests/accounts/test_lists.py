@@ -1,7 +1,9 @@
 """The lists of accounts and contacts: columns and orders by choice, the way to the last page and back, who else covers."""
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, Contact, Coverage
 from salesorg.lib.lists import total_of
@@ -93,3 +95,30 @@ def test_contacts_are_listed_with_their_accounts_and_whoever_sees_none_lists_non
 def test_a_long_list_is_counted_to_the_end_only_when_asked(book):
     assert str(total_of(Account.objects.all(), most=3)) == "3+"
     assert str(total_of(Account.objects.all(), {"count": "all"}, most=3)) == "5"
+
+
+def asked(client, path):
+    with CaptureQueriesContext(connection) as run:
+        answer = client.get(path)
+    return answer, [query["sql"] for query in run.captured_queries]
+
+
+@pytest.mark.parametrize(
+    "path", ["/search/?q=al", "/accounts/?q=al", "/accounts/contacts/?q=al", "/deals/?q=al", "/accounts/lookup/?q=al"]
+)
+def test_words_are_looked_up_in_the_index_of_words_however_many_rows_have_them(as_user, rita, book, path):
+    answer, queries = asked(as_user(rita), path)
+    before = next(i for i, sql in enumerate(queries) if "enable_seqscan = off" in sql)
+    after = next(i for i, sql in enumerate(queries) if "enable_seqscan = on" in sql)
+    words = [i for i, sql in enumerate(queries) if "to_tsquery" in sql]
+    assert words and before < words[0] and words[-1] < after and answer.status_code == 200
+    # A subquery that keeps the order of names makes the database read all names, and the words of each.
+    found = next(sql for sql in queries if "to_tsquery" in sql).split("to_tsquery", 1)[1]
+    assert "ORDER BY" not in found.split("OFFSET 0")[0]
+
+
+def test_who_has_no_team_that_covers_anything_is_answered_without_reading_all(as_user, otto, book):
+    for path, table in (("/accounts/", "accounts_account"), ("/accounts/contacts/", "accounts_contact")):
+        answer, queries = asked(as_user(otto), f"{path}?whose=team")
+        assert answer.context["page"].rows == []
+        assert not [sql for sql in queries if f'FROM "{table}"' in sql]

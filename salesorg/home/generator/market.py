@@ -13,6 +13,12 @@ from . import words
 from .rows import reserve
 
 
+def names_there_are(accounts):
+    """Different companies to choose from for so many accounts: each combination of words ten times, a million oftener."""
+    combinations = len(words.COMPANY) * len(words.TRADE) * len(words.FORM)
+    return combinations * max(10, -(-accounts // combinations))
+
+
 class Market:
     """The accounts of every patch: `accounts` [(id, PatchShape)], `contacts` {account id: [contact ids]}."""
 
@@ -38,7 +44,7 @@ class Market:
     def _accounts(self, won):
         rng = self.rng
         trades, forms = list(words.TRADE), words.FORM
-        numbers = rng.sample(range(max(len(words.COMPANY) * len(trades) * len(forms) * 10, 1)), len(self.accounts))
+        numbers = rng.sample(range(names_there_are(len(self.accounts))), len(self.accounts))
         ranked = sorted(won.values(), reverse=True)
         edges = [ranked[len(ranked) // 10], ranked[len(ranked) // 3]] if ranked else []
         cities = {patch.name: self._cities(patch) for patch in self.shape.patches}
