@@ -15,12 +15,15 @@ class PipelineConfig(AppConfig):
         from salesorg.lib.search import register  # noqa: PLC0415
         from salesorg.people import handover as people  # noqa: PLC0415
         from salesorg.people import visibility  # noqa: PLC0415
+        from salesorg.people.querysets import beside_the_person  # noqa: PLC0415
         from territories import transfers  # noqa: PLC0415
 
         from . import changing, exit_facts, exporting, following, handover, revenue  # noqa: PLC0415
+        from .handoff_querysets import HANDOFFS_WAITING  # noqa: PLC0415
         from .models import Deal  # noqa: PLC0415
         from .querysets import accounts_of_own_open_deals, accounts_of_own_open_leads  # noqa: PLC0415
         from .search import find_deals  # noqa: PLC0415
+        from .services import handoff_clocks  # noqa: F401, PLC0415 (its handler of the outbox)
 
         changing.add()
         exporting.add()
@@ -41,5 +44,11 @@ class PipelineConfig(AppConfig):
             count=handover.count_leads,
             transfer=handover.transfer_leads,
         )
+        people.register(
+            ngettext_lazy("%(count)d handoff to decide", "%(count)d handoffs to decide", "count"),
+            count=handover.count_handoffs,
+            transfer=handover.transfer_handoffs,
+        )
         following.register_leads()
+        beside_the_person["handoffs_waiting"] = HANDOFFS_WAITING
         visibility.register("deal", _("Deals"), Deal)

@@ -1,9 +1,11 @@
-"""What passes to a colleague when somebody leaves: open deals and open leads."""
+"""What passes to a colleague when somebody leaves: open deals, open leads, handoffs to decide."""
 
 from django.db.models import Q
+from django.utils import timezone
 
-from .models import Deal, Lead
+from .models import Deal, Handoff, Lead
 from .services import assign_deals
+from .services.handoffs import pass_to
 
 
 def count_deals(user, on):
@@ -31,3 +33,17 @@ def transfer_leads(*, from_user, to_user, on, actor):
 
 def _leads(user):
     return Lead.objects.filter(Q(sdr=user) | Q(seller=user), outcome=Lead.Outcome.OPEN)
+
+
+def count_handoffs(user, on):
+    """How many handoffs wait for `user` to decide."""
+    return Handoff.objects.waiting().filter(taker=user).count()
+
+
+def transfer_handoffs(*, from_user, to_user, on, actor):
+    """`to_user` decides on what was offered to `from_user`. Returns how many."""
+    now = timezone.now()
+    waiting = list(Handoff.objects.waiting().filter(taker=from_user).select_related("package").order_by("pk"))
+    for handoff in waiting:
+        pass_to(handoff, to_user, now)
+    return len(waiting)

@@ -13,10 +13,16 @@ from salesorg.people.roles import LEADERS, Action, Role
 
 # Who works on a deal, and on which accounts' open deals a person works.
 WORKED_ON = "SELECT deal_id FROM pipeline_dealmember WHERE user_id = ANY(%s) AND during @> %s::date"
-DEALS_OF = f"SELECT id FROM pipeline_deal WHERE owner_id = ANY(%s) OR account_id IN ({COVERED}) OR id IN ({WORKED_ON})"
+# Whoever is to decide on a handoff reads the deal, and the account it is with.
+OFFERED = "SELECT deal_id FROM pipeline_handoff WHERE taker_id = ANY(%s) AND state = 'offered'"
+DEALS_OF = f"""
+    SELECT id FROM pipeline_deal
+    WHERE owner_id = ANY(%s) OR account_id IN ({COVERED}) OR id IN ({WORKED_ON}) OR id IN ({OFFERED})
+"""
 ACCOUNTS_OF_OPEN_DEALS = f"""
     SELECT account_id FROM pipeline_deal WHERE owner_id = %s AND status = 'open' AND account_id IS NOT NULL
     UNION ALL SELECT account_id FROM pipeline_deal WHERE id IN ({WORKED_ON}) AND status = 'open' AND account_id IS NOT NULL
+    UNION ALL SELECT account_id FROM pipeline_deal WHERE id IN ({OFFERED}) AND account_id IS NOT NULL
 """
 ACCOUNTS_OF_OPEN_LEADS = "SELECT account_id FROM pipeline_lead WHERE sdr_id = %s AND outcome = 'open'"
 COVERED_TODAY = "SELECT account_id FROM accounts_coverage WHERE during @> %s::date"
@@ -30,14 +36,15 @@ def deal_filter(user, column="pk"):
         return Q()
     people, day = list(scope.deal_people), user.today
     if column != "pk":
-        return among(column, DEALS_OF, [people, people, day, people, day])
+        return among(column, DEALS_OF, [people, people, day, people, day, people])
     # Narrow subqueries, not joins: a deal shared by three pod members must not come back three times.
-    return Q(owner_id__in=people) | covered_by("account_id", people, day) | among("pk", WORKED_ON, [people, day])
+    named = among("pk", WORKED_ON, [people, day]) | among("pk", OFFERED, [people])
+    return Q(owner_id__in=people) | covered_by("account_id", people, day) | named
 
 
 def accounts_of_own_open_deals(user):
     """The accounts whose open deals the person owns or works on, as SQL: they are visible too, whoever covers them."""
-    return ACCOUNTS_OF_OPEN_DEALS, [user.pk, [user.pk], user.today]
+    return ACCOUNTS_OF_OPEN_DEALS, [user.pk, [user.pk], user.today, [user.pk]]
 
 
 def deals_once_worked_by(user):

@@ -20,6 +20,7 @@ app.conf.beat_schedule = {
     "prune": {"task": "salesorg.jobs.tasks.prune_outbox", "schedule": 3600.0, "options": {"expires": 3600}},
     "remind": {"task": "accounts.tasks.mail_due_reminders", "schedule": 60.0, "options": {"expires": 60}},
     "leads": {"task": "pipeline.tasks.watch_response_clocks", "schedule": 60.0, "options": {"expires": 60}},
+    "handoffs": {"task": "pipeline.tasks.mind_handoffs", "schedule": 60.0, "options": {"expires": 60}},
     "prune sign-ins": {"task": "salesorg.people.tasks.prune_sign_ins", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

@@ -13,8 +13,11 @@ fill_gaps = []
 
 
 @transaction.atomic
-def set_coverage(*, account, line, role, user, reason, actor, from_day=None, until=None):
-    """`user` covers `account` for `line` in `role` by hand from `from_day` (today) until `until`, whoever did before.
+def set_coverage(
+    *, account, line, role, user, reason, actor, from_day=None, until=None, source=Coverage.Source.MANUAL
+):  # fmt: skip
+    """`user` covers `account` for `line` in `role` from `from_day` (today) until `until`, whoever did before: by hand, or by
+    another `source` than a territory.
 
     What others covered before `from_day` keeps its dates; what was planned for them later is dropped.
     """
@@ -30,7 +33,7 @@ def set_coverage(*, account, line, role, user, reason, actor, from_day=None, unt
         role=role,
         user=user,
         during=DateRange(from_day, until),
-        source=Coverage.Source.MANUAL,
+        source=source,
         reason=reason,
         is_first_contact=line.code == CoverageLine.NEW_BUSINESS,
     )

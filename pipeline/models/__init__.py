@@ -2,6 +2,7 @@
 
 from .deals import Deal, DealActivity, DealMember, DealVersion, GateDebt
 from .gates import Criterion, GateOverride, Tick
+from .handoffs import Handoff, Package, PackageVersion
 from .leads import Arrival, DisqualificationReason, Lead
 from .products import Price, PriceList, Product
 from .sources import Campaign, LandingPage, Source, SourceWorker
@@ -20,9 +21,12 @@ __all__ = [
     "ForecastCategory",
     "GateDebt",
     "GateOverride",
+    "Handoff",
     "LandingPage",
     "Lead",
     "LossReason",
+    "Package",
+    "PackageVersion",
     "Pipeline",
     "Price",
     "PriceList",

@@ -3,6 +3,15 @@
 from .bulk import change_deals, plan_deal_changes
 from .deals import assign_deals, change_deal, create_deal, link_activity, move_deal
 from .gates import Exits, check_gates, lacks, may_override, refusal, tick
+from .handoffs import (
+    accept_handoff,
+    challenge_handoff,
+    judge_challenge,
+    offer_handoff,
+    pass_on_handoff,
+    return_handoff,
+    withdraw_handoff,
+)
 from .intake import Received, receive_lead
 from .leads import assign_lead, disqualify_lead, qualify_lead, reopen_lead
 from .members import Share, set_members, standing_of
@@ -11,23 +20,30 @@ __all__ = [
     "Exits",
     "Received",
     "Share",
+    "accept_handoff",
     "assign_deals",
     "assign_lead",
+    "challenge_handoff",
     "change_deal",
     "change_deals",
     "check_gates",
     "create_deal",
     "disqualify_lead",
+    "judge_challenge",
     "lacks",
     "link_activity",
     "may_override",
     "move_deal",
+    "offer_handoff",
+    "pass_on_handoff",
     "plan_deal_changes",
     "qualify_lead",
     "receive_lead",
     "refusal",
     "reopen_lead",
+    "return_handoff",
     "set_members",
     "standing_of",
     "tick",
+    "withdraw_handoff",
 ]

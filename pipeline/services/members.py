@@ -50,7 +50,7 @@ def set_members(*, deal, shares, actor, today=None, seen=None):
             wanted[member.user_id, member.role] = share
         _end(member, today)
     for share in wanted.values():
-        _begin(deal, share, today)
+        begin_share(deal, share, today)
     return deal.members.on(today)
 
 
@@ -81,7 +81,7 @@ def _end(member, today):
         member.save(update_fields=["during"])
 
 
-def _begin(deal, share, today):
+def begin_share(deal, share, today):
     DealMember.objects.create(
         deal=deal,
         user=share.user,
@@ -94,7 +94,7 @@ def _begin(deal, share, today):
 
 def first_member(deal, today):
     """The owner of a new deal has the whole of its revenue."""
-    _begin(deal, Share(deal.owner, role_of(deal.owner_id, today), DealMember.WHOLE), today)
+    begin_share(deal, Share(deal.owner, role_of(deal.owner_id, today), DealMember.WHOLE), today)
 
 
 def role_of(user_id, today):

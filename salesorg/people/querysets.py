@@ -27,9 +27,13 @@ SIGNED_IN = """
                     SELECT parent_id FROM people_team JOIN around ON id = team_id
                 ) SELECT FROM around WHERE team_id = view.team_id))
             ORDER BY view.name, view.id
-        ) AS kept_view_rows
+        ) AS kept_view_rows /*beside*/
     FROM people_user person WHERE person.id = %(person)s
 """
+
+# Filled by upper apps in AppConfig.ready: name → SQL that says something of `person`, e.g. how many handoffs wait for them.
+# Every page shows it, and so it comes with the person.
+beside_the_person = {}
 
 
 class DirectoryQuerySet(ScopedQuerySet):
@@ -48,7 +52,8 @@ class UserQuerySet(DirectoryQuerySet):
 
     def signed_in(self, key):
         """The person with this key, None when there is none, with what every page needs beside them (see SIGNED_IN)."""
-        return next(iter(self.raw(SIGNED_IN, {"person": key, "now": timezone.now()})), None)
+        beside = "".join(f", ({sql}) AS {name}" for name, sql in beside_the_person.items())
+        return next(iter(self.raw(SIGNED_IN.replace("/*beside*/", beside), {"person": key, "now": timezone.now()})), None)
 
     def working(self):
         """Those who may sign in."""

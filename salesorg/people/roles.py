@@ -39,6 +39,7 @@ class Action(models.TextChoices):
     EXPORT = "export", _("take records out as files")
     EDIT_DEALS = "edit_deals", _("create, change and move deals")
     EDIT_SOURCES = "edit_sources", _("set up where leads come from, campaigns and web forms")
+    EDIT_PACKAGES = "edit_packages", _("say what a handoff must bring")
     REVIEW_PIPELINE = "review_pipeline", _("review a team's pipeline")
     OVERRIDE_GATES = "override_gates", _("move a deal on without its exit criteria, for a reason")
     SEE_PIPELINES = "see_pipelines", _("see the pipelines and their stages")
@@ -70,6 +71,7 @@ MAY = {
     Action.EXPORT: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS, Role.FINANCE},
     Action.EDIT_DEALS: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS},
     Action.EDIT_SOURCES: frozenset({Role.OPERATIONS, Role.DIRECTOR}),
+    Action.EDIT_PACKAGES: frozenset({Role.OPERATIONS, Role.ADMINISTRATOR}),
     Action.REVIEW_PIPELINE: LEADERS | {Role.OPERATIONS, Role.FINANCE},
     Action.OVERRIDE_GATES: LEADERS | {Role.OPERATIONS},
     Action.SEE_PIPELINES: _EVERYONE,
