@@ -12,7 +12,7 @@ from salesorg.lib.pagination import page_of, place_of
 from salesorg.people.models import User
 from salesorg.people.roles import LEADERS, SELLERS
 
-from .models import Stage, Status
+from .models import Handoff, Stage, Status
 from .querysets import next_step_day
 from .reports import Sums, by_stage
 from .selection import ANY, DealSelection
@@ -110,7 +110,16 @@ def as_cards(deals, selection):
     stages = {stage.pk: stage for stage in selection.stages}
     for deal in deals:
         deal.stage = stages[deal.stage_id]
-    return aged(deals)
+    return aged(with_handoffs(deals))
+
+
+def with_handoffs(deals):
+    """`deals` with `handed`, the state of their last handoff where it asks for somebody: waiting, or returned; else ""."""
+    last = Handoff.objects.counted().filter(deal__in=[deal.pk for deal in deals]).order_by("offered_at", "pk")
+    states = dict(last.values_list("deal", "state")) if deals else {}
+    for deal in deals:
+        deal.handed = states.get(deal.pk, "")
+    return deals
 
 
 def aged(deals):

@@ -30,6 +30,12 @@ PAGES = {
     "pipeline:deal_edit": ("rita", "deal", ""),
     "pipeline:deal_new": ("rita", "", ""),
     "pipeline:deal_members": ("rita", "deal", ""),
+    "pipeline:handoff_inbox": ("rita", "", ""),
+    "pipeline:handoff_list": ("mia", "", ""),
+    "pipeline:handoff_detail": ("rita", "handoff", ""),
+    "pipeline:handoff_figures": ("mia", "", ""),
+    "pipeline:handoff_new": ("rita", "deal", ""),
+    "pipeline:package_list": ("otto", "", ""),
     "pipeline:account_deals": ("rita", "account", ""),
     "pipeline:review": ("mia", "", ""),
     "pipeline:override_list": ("mia", "", ""),
@@ -99,7 +105,17 @@ def absences(rita, sam, mia):
 
 
 @pytest.fixture
-def records(rita, sam, mia, otto, deal_of, account_of, line, teams, absences):
+def handoffs(rita, sam, deal_of):
+    """rita and sam offer each other several deals."""
+    from pipeline.services import offer_handoff
+
+    deals = [deal_of(person) for person in (rita, sam) for _each in range(ROWS)]
+    offers = [(deal, sam if deal.owner == rita else rita) for deal in deals]
+    return [offer_handoff(deal=deal, to=to, package={"brief": "Call them"}, actor=deal.owner) for deal, to in offers]
+
+
+@pytest.fixture
+def records(rita, sam, mia, otto, deal_of, account_of, line, teams, handoffs, absences):
     """Several of everything; the one whose page is opened comes first."""
     from accounts.importing.services import upload_import
     from accounts.models import (
@@ -177,6 +193,7 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, absences):
         "twins": twins[:2],
         "contact": contacts[0],
         "deal": deals[0],
+        "handoff": handoffs[-1],
         "account": account,
         "lead": leads[0],
         "territory": areas[0],

@@ -14,7 +14,7 @@ CARD = """<li class="board-card" id="deal-{pk}" data-row data-stage="{stage}"{ha
     <a class="truncate" href="{url}" draggable="false" data-record title="{name}">{title}</a><span>{amount}</span>
   </div>
   <div class="line">{step}</div>
-  <div class="line board-foot" title="{age_words}">{age}{debt}{owner}{menu}</div>
+  <div class="line board-foot" title="{age_words}">{age}{debt}{handed}{owner}{menu}</div>
 </li>"""
 STEP = '<span class="truncate">{}</span> {}'
 NO_STEP = '<span class="warn">{}</span>'
@@ -30,6 +30,13 @@ def cards(deals, may_move, oob=False):
     menu = format_html(MENU, _("Move to…"), icon("three-dots")) if may_move else ""
     debt, no_step = format_html(DEBT, _("Facts are missing")), format_html(NO_STEP, _("No next step"))
     return SafeString("".join(_card(deal, menu, debt, no_step, SWAPPED if oob else "") for deal in deals))
+
+
+def _handed(state):
+    """The small icon of a handoff that waits or was returned."""
+    if state == "offered":
+        return icon("arrow-left-right", _("Handed over, waiting for an answer"), "info")
+    return icon("arrow-return-right", _("Given back"), "warn") if state == "returned" else ""
 
 
 def _card(deal, menu, debt, no_step, oob):
@@ -49,6 +56,7 @@ def _card(deal, menu, debt, no_step, oob):
         age_words=words,
         age=bar(deal.age, deal.stage.expected_days or OTHERWISE_EXPECTED, words, deal.age_tone) if words else "",
         debt=debt if deal.gate_debt else "",
+        handed=_handed(getattr(deal, "handed", "")),
         owner=avatar(deal.owner.name),
         menu=menu,
     )

@@ -13,7 +13,7 @@ from pipeline.criteria import kind_of
 from pipeline.exit_facts import CHECK
 from pipeline.forms import DealForm, NewDealForm
 from pipeline.holders import note_holders
-from pipeline.models import Deal, DealActivity, DealMember, DealVersion, GateDebt, Status, Tick
+from pipeline.models import Deal, DealActivity, DealMember, DealVersion, GateDebt, Handoff, Status, Tick
 from pipeline.querysets import deals_once_worked_by
 from pipeline.reports import totals
 from pipeline.selection import ANY, DealSelection
@@ -34,6 +34,7 @@ ROW = (  # columns a list shows
     *("account__name", "owner__name", "stage__name", "stage__status"),
 )
 VERSIONS = 20
+HANDOFFS = 5
 ACTIVITIES = 10
 
 
@@ -109,6 +110,8 @@ def deal_detail(request, pk):
         "debts": [GateDebt(code).label for code in deal.gate_debt],
         "may_edit": request.user.may(Action.EDIT_DEALS),
         "may_assign": deal.is_open and may_assign(request.user, deal),
+        "may_hand_over": deal.status != Status.LOST and may_assign(request.user, deal),
+        "handoffs": list(Handoff.objects.visible_to(request.user).counted().filter(**parts).for_people()[:HANDOFFS]),
         "may_log": request.user.may(Action.LOG_ACTIVITY),
     }
     return render(request, "pipeline/deal_detail.html", context)

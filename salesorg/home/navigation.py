@@ -24,6 +24,8 @@ class Place:
     keys: str = ""
     phone: int = 0
     query: str = ""  # of the view that it opens with
+    counts: str = ""  # what of the person stands beside it as a number (people.querysets.beside_the_person)
+    count: int = 0
     holds: tuple[str, ...] = ()  # pages that lie in it though their addresses do not
 
     def is_for(self, user):
@@ -59,6 +61,14 @@ GROUPS = (
             ),
             Place(_("Board"), "pipeline:board", "kanban", (Action.EDIT_DEALS,), keys="b", phone=2),
             Place(_("Deals"), "pipeline:deal_list", "briefcase", (Action.READ_RECORDS,), keys="d", phone=4),
+            Place(
+                _("Handoffs"),
+                "pipeline:handoff_inbox",
+                "arrow-left-right",
+                (Action.READ_RECORDS,),
+                keys="n",
+                counts="handoffs_waiting",
+            ),
             Place(_("Leads"), "pipeline:lead_list", "funnel", (Action.READ_RECORDS,), keys="f", holds=("pipeline:lead_queue",)),
             Place(_("Accounts"), "accounts:account_list", "building", (Action.READ_RECORDS,), keys="a", phone=3),
             Place(_("Vehicle log"), "accounts:vehicle_log", "car-front", (Action.LOG_ACTIVITY, Action.SEE_ALL_PAY), keys="x"),
@@ -124,14 +134,17 @@ LOG = Place(_("Log a visit"), "accounts:visit_log", "plus-lg", (Action.LOG_ACTIV
 def groups_for(user):
     """The groups of places for this person, as (label, places), empty groups left out."""
     first = {view["page"]: view["query"] for view in user.kept_views if view["default"]}
-    shown = [
-        (label, [replace(place, query=first.get(place.url_name, "")) for place in places if place.is_for(user)])
-        for label, places in GROUPS
-    ]
+    shown = [(label, [_of(place, user, first) for place in places if place.is_for(user)]) for label, places in GROUPS]
     pins = [Place(view["name"], view["page"], "table", query=view["query"]) for view in user.kept_views if view["pinned"]]
     if pins and user.may(Action.READ_RECORDS):
         shown.insert(1, (_("Views"), pins))
     return [group for group in shown if group[1]]
+
+
+def _of(place, user, first):
+    """The place as this person has it: with the view it opens with, and the number beside it."""
+    count = getattr(user, place.counts, 0) if place.counts else 0
+    return replace(place, query=first.get(place.url_name, ""), count=count)
 
 
 def phone_places(groups):

@@ -32,7 +32,7 @@ from accounts.models import (
 )
 from commissions.models import Credit, Event, Measure, Period, PlanAssignment, PlanVersion, Statement
 from commissions.services import STANDARD_COMPONENTS
-from pipeline.models import Criterion, Deal, GateOverride, Lead, Pipeline, Source, Stage
+from pipeline.models import Criterion, Deal, GateOverride, Handoff, Lead, Package, PackageVersion, Pipeline, Source, Stage
 from salesorg.jobs.models import OutboxMessage, Run
 from salesorg.lib import files
 from salesorg.lib.acting import acting
@@ -229,6 +229,19 @@ def override(person, marker):
     row = Deal.objects.get(pk=deal(person, marker))
     facts = {"from_stage": row.stage, "to_stage": row.stage, "criterion": "Budget", "reason": "Known", "user": person}
     return GateOverride.objects.create(deal=row, **facts).pk
+
+
+@kind(**RECORDS)
+def handoff(person, marker):
+    """A deal of this person, offered to whoever is a customer success manager in a team that nobody is in."""
+    package, _created = Package.objects.get_or_create(giver_role=Role.AE, taker_role=Role.CSM)
+    facts = {"questions": [], "reasons": ["No"], "decide_hours": 48, "contact_hours": 4, "disqualify_days": 30}
+    version, _created = PackageVersion.objects.get_or_create(package=package, number=1, defaults=facts)
+    empty, _created = Team.objects.get_or_create(name="Nobody")
+    return Handoff.objects.create(
+        deal_id=deal(person, marker), status_then="open", giver=person, giver_role=Role.AE, taker_role=Role.CSM, team=empty,
+        package=version, decide_by=timezone.now() + timedelta(days=3),
+    ).pk  # fmt: skip
 
 
 @kind(**RECORDS)

@@ -1,7 +1,10 @@
-"""What is due besides the visits: calls, mails and tasks that were planned, and the next steps of deals."""
+"""What is due besides the visits: calls, mails and tasks that were planned, the next steps of deals, handoffs to decide."""
+
+from django.utils import timezone
 
 from accounts.models import Activity
-from pipeline.models import Deal
+from pipeline.models import Deal, Handoff
+from salesorg.people.querysets import people_led_by
 
 from .visits import FIELD_KINDS
 
@@ -18,3 +21,14 @@ def due_next_steps(user, day):
     """Open deals of `user` whose next step is due on `day` or was earlier, the oldest first."""
     due = Deal.objects.visible_to(user).open().filter(owner=user, next_step_on__lte=day)
     return due.select_related("account", "stage").order_by("next_step_on", "pk")[:LONGEST_LIST]
+
+
+def handoffs_to_decide(user):
+    """What colleagues hand over to `user`, by the time that is left to decide."""
+    return Handoff.objects.visible_to(user).waiting().filter(taker=user).for_people().left()[:LONGEST_LIST]
+
+
+def handoffs_unanswered(user):
+    """What the people that `user` leads have left unanswered for too long."""
+    theirs = Handoff.objects.visible_to(user).overdue(timezone.now()).filter(taker__in=people_led_by(user)).exclude(taker=user)
+    return theirs.for_people().left()[:LONGEST_LIST]
