@@ -238,9 +238,10 @@ def answered(request, handoff, form, service, text, words):
 @requires(Action.EDIT_DEALS)
 def handoff_judge(request, pk):
     """A manager says whether what was challenged counts."""
+    handoff = visible_handoff(request, pk)
     disqualified = request.POST.get("verdict") == "disqualified"
     if not disqualified and request.POST.get("verdict") != "stands":
         raise DomainError(_("Say whether it counts."), fields=["verdict"])
-    handoff = services.judge_challenge(handoff=visible_handoff(request, pk), disqualified=disqualified, actor=request.user)
+    handoff = services.judge_challenge(handoff=handoff, disqualified=disqualified, actor=request.user)
     text = _("It does not count.") if disqualified else _("It stands as accepted.")
     return toast(request, text, to=handoff.get_absolute_url())
