@@ -1,4 +1,4 @@
-"""What is due besides the visits: calls, mails and tasks that were planned, the next steps of deals, handoffs to decide."""
+"""What is due besides the visits: calls, mails and tasks that were planned, the next steps of deals, handoffs nobody answered."""
 
 from django.utils import timezone
 
@@ -21,11 +21,6 @@ def due_next_steps(user, day):
     """Open deals of `user` whose next step is due on `day` or was earlier, the oldest first."""
     due = Deal.objects.visible_to(user).open().filter(owner=user, next_step_on__lte=day)
     return due.select_related("account", "stage").order_by("next_step_on", "pk")[:LONGEST_LIST]
-
-
-def handoffs_to_decide(user):
-    """What colleagues hand over to `user`, by the time that is left to decide."""
-    return Handoff.objects.visible_to(user).waiting().filter(taker=user).for_people().left()[:LONGEST_LIST]
 
 
 def handoffs_unanswered(user):

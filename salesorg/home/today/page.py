@@ -12,7 +12,7 @@ from salesorg.people.access import requires
 from salesorg.people.roles import LEADERS, SELLERS, Action, Role
 
 from .changes import changes_by_others
-from .due import due_next_steps, due_otherwise, handoffs_to_decide, handoffs_unanswered
+from .due import due_next_steps, due_otherwise, handoffs_unanswered
 from .standing import forces_with_gaps, months_to_close, pay_of_month, standing
 from .visits import visits_of
 
@@ -35,8 +35,6 @@ def today(request):
         mine = standing(Deal.objects.visible_to(user).filter(owner=user), day, {"owner": user.pk})
         pay = pay_of_month(user, day)
         context |= {"mine": [row | {"pay": pay.get(row["currency"])} for row in mine], "changes": changes_by_others(user)}
-    if getattr(user, "handoffs_waiting", 0):
-        context["handoffs"] = handoffs_to_decide(user)
     if roles & LEADERS:
         context["unanswered"] = handoffs_unanswered(user)
         context["team"] = standing(Deal.objects.visible_to(user), day, {"owner": "all"})
