@@ -1,6 +1,7 @@
 """Logging a visit on a phone: three taps, a check-in, photos made small, all in a real browser."""
 
 import io
+import re
 
 import pytest
 from django.core.files.base import ContentFile
@@ -97,3 +98,12 @@ def test_photos_of_a_phone_are_made_small_before_they_are_sent(form, tmp_path):
     form.get_by_role("button", name="Save").tap()
     expect(form.get_by_text("Visit at Acme logged")).to_be_visible()
     assert Photo.objects.count() == 1
+
+
+def test_a_contact_of_the_account_is_called_and_opened_by_a_thumb(page, sign_in, rita, acme):
+    ines = acme.contacts.create(name="Ines", phone="+49 30 5550100", email="ines@acme.example")
+    sign_in(rita)(acme.get_absolute_url())
+    for name in ("Call Ines: +49 30 5550100", "Mail Ines: ines@acme.example"):
+        page.get_by_role("link", name=name).tap(trial=True, timeout=3000)  # refused when something lies above it
+    page.get_by_role("link", name="Ines", exact=True).tap()
+    expect(page).to_have_url(re.compile(ines.get_absolute_url()))
