@@ -70,6 +70,7 @@ PAGES = {
     "accounts:bulk_change_detail": ("rita", "bulk_change", ""),
     "accounts:export_list": ("rita", "", ""),
     "accounts:import_list": ("rita", "", ""),
+    "accounts:mapping_list": ("rita", "", ""),
     "accounts:import_detail": ("rita", "file_import", ""),
     "accounts:contact_list": ("mia", "", ""),
     "accounts:tier_list": ("mia", "", ""),

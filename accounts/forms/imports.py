@@ -55,12 +55,15 @@ class ColumnsForm(forms.Form):
     def __init__(self, *args, imported, user, proposed, **kwargs):
         super().__init__(*args, **kwargs)
         self.imported, self.user, self.kind = imported, user, KINDS[imported.kind]
-        columns = [("", _("– leave out –")), *((column.name, column.label) for column in self.kind.columns.values())]
+        offered = {name: column.label for name, column in self.kind.columns.items()}
+        if not user.may(Action.REASSIGN):
+            offered.pop("is_key_account", None)  # as on the pages that do it one by one
+        columns = [("", _("– leave out –")), *offered.items()]
         for place, (heading, name) in enumerate(zip(imported.header, proposed, strict=True)):
             self.fields[f"column{place}"] = forms.ChoiceField(
                 label=heading,
                 choices=columns,
-                initial=name,
+                initial=name if name in offered else "",
                 required=False,
                 widget=forms.Select({"class": "form-select form-select-sm", "aria-label": heading}),
             )
@@ -128,6 +131,13 @@ class ColumnsForm(forms.Form):
             "allow_alike": cleaned.get("allow_alike", False),
             "options": {"decimal_comma": cleaned["numbers"] == "comma", "month_first": cleaned.get("dates") == "month"},
         }
+
+
+class MappingForm(forms.Form):
+    """How a saved mapping is called, and who has it."""
+
+    name = forms.CharField(label=_lazy("Name"), max_length=100)
+    is_shared = forms.BooleanField(label=_lazy("for everybody"), required=False)
 
 
 def saved_mappings(user, kind):

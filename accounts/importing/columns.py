@@ -97,6 +97,10 @@ ACCOUNT_COLUMNS = _table(
     _of(AccountForm, "city", CITY),
     _of(AccountForm, "country", "country, land, staat"),
     _of(AccountForm, "note", NOTE),
+    _made("parent.external_key", _("Parent: external key"), _text(),
+          "parent external key, parent key, parent id, parent number, konzernnummer, nummer der mutter"),
+    _made("parent.name", _("Parent: name"), _text(),
+          "parent, parent account, parent company, subsidiary of, belongs to, mutter, muttergesellschaft, konzern, gehört zu"),
 )  # fmt: skip
 OWNING_ACCOUNT = (
     _made("account.external_key", _("Account: external key"), _text(), EXTERNAL),

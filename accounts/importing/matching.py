@@ -16,6 +16,7 @@ from salesorg.lib.db import by_index
 from salesorg.people.roles import Action
 
 from .columns import KINDS
+from .parents import NAMES_PARENT, find_parents, names_parents, refuse_circles
 
 
 def plain_of(expression):
@@ -52,6 +53,8 @@ NAMES_ACCOUNT = (
     ("account.domain", "upper(t.domain) = upper(d.keys->>'account.domain')"),
     ("account.name", plain_of("t.name") + " = " + plain_of("d.keys->>'account.name'")),
 )
+
+FINDS_PARENT = {key: dict(NAMES_ACCOUNT)[f"account.{key[7:]}"].replace("'account.", "'parent.") for key in NAMES_PARENT}
 
 
 def visible_sql(queryset, column="t.id"):
@@ -106,16 +109,20 @@ class Deciding:
 
     def begin(self):
         self.run("DROP TABLE IF EXISTS deciding")
+        values, note = "r.values", "''::text"
+        if self.kind == Import.Kind.ACCOUNTS and not self.user.may(Action.REASSIGN):  # who marks none by hand marks none so
+            values, note = "r.values - 'is_key_account'", "CASE WHEN r.values ? 'is_key_account' THEN %(unmarked)s ELSE '' END"
         plain = plain_of("coalesce(r.values->>'name', '')")
         self.run(
             f"""
             CREATE TEMP TABLE deciding ON COMMIT DROP AS
-            SELECT r.id AS row, r.number, r.values, r.keys, r.repeats, r.alike, {plain} AS plain,
-                NULL::bigint AS target, ''::text AS outcome, ''::text AS reason, ''::text AS found, ''::text AS note,
+            SELECT r.id AS row, r.number, {values} AS values, r.keys, r.repeats, r.alike, {plain} AS plain,
+                NULL::bigint AS target, ''::text AS outcome, ''::text AS reason, ''::text AS found, {note} AS note,
                 NULL::jsonb AS changes
             FROM accounts_importrow r
             WHERE r.made_by_id = %(import)s AND r.number BETWEEN %(first)s AND %(last)s AND r.values IS NOT NULL
-            """
+            """,
+            unmarked=_("Key account stays as it is: whoever reassigns accounts marks them."),
         )
         self.run("ANALYZE deciding")
 
@@ -123,12 +130,16 @@ class Deciding:
         self.refuse("d.repeats IS NOT NULL", _("The same record stands in an earlier row."), "'row ' || d.repeats")
         if self.about.about_account:
             self.find_account()
+        if names_parents(self.imported):
+            find_parents(self, FINDS_PARENT)
         if self.kind == Import.Kind.ACTIVITIES:
             self.complete_activities()
         self.find_targets()
         self.judge_mode()
         if self.kind == Import.Kind.ACCOUNTS:
             self.refuse_keys_of_others()
+            if names_parents(self.imported):
+                refuse_circles(self)
             self.judge_alike()
 
     def lock_targets(self):

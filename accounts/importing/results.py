@@ -7,6 +7,7 @@ from accounts.models import Import, ImportRow
 from salesorg.lib.sheets import csv_lines
 
 from .columns import KINDS
+from .parents import PARENT_ID
 
 SAMPLES = 5  # rows of each outcome
 MOST_PROBLEMS = 100  # kinds of problems on the page; the result file has them all
@@ -25,7 +26,7 @@ def samples(imported):
     for outcome in (Outcome.CHANGED, Outcome.NEW, Outcome.REFUSED):
         if not imported.counts.get(outcome):
             continue
-        rows = imported.rows.filter(outcome=outcome).order_by("number").defer("keys")[:SAMPLES]
+        rows = imported.rows.filter(outcome=outcome).order_by("number")[:SAMPLES]
         shown.append((outcome, Outcome(outcome).label, [(row, name_of(row, imported), lines(row, imported)) for row in rows]))
     return shown
 
@@ -40,12 +41,21 @@ def lines(row, imported):
     columns = KINDS[imported.kind].columns
     if row.outcome == Outcome.CHANGED:
         return [
-            (columns[name].label if name in columns else name, in_words(before), in_words(after))
+            (columns[name].label, in_words(before), in_words(after))
             for name, (before, after) in sorted(row.changes.items())
-        ]
+            if name in columns
+        ] + _parent(row, _("another") if row.changes.get(PARENT_ID, [None])[0] else _("nothing"))
     if row.outcome == Outcome.NEW:
-        return [(columns[name].label, None, in_words(value)) for name, value in row.values.items() if name in columns]
+        return [(columns[name].label, None, in_words(value)) for name, value in row.values.items() if name in columns] + _parent(
+            row, None
+        )
     return []
+
+
+def _parent(row, before):
+    """The parent by the words of the file: its name is not to be read by an id of a record that may be hidden."""
+    named = row.keys.get("parent.name") or row.keys.get("parent.external_key")
+    return [(_("Subsidiary of"), before, named)] if named and (before is None or PARENT_ID in row.changes) else []
 
 
 def in_words(value):
@@ -61,7 +71,7 @@ def result_lines(imported):
     """The result file as CSV, piece by piece: each row of the file with what came of it and why."""
     done = imported.state in {Import.State.DONE, Import.State.UNDOING, Import.State.UNDONE}
     head = [_("Row"), _("What happened") if done else _("What would happen"), _("Why"), _("Found"), _("Changes"), _("Note")]
-    rows = imported.rows.order_by("number").defer("keys").iterator(chunk_size=2000)
+    rows = imported.rows.order_by("number").iterator(chunk_size=2000)
     yield from csv_lines([*head, *imported.header], (_line(row, imported) for row in rows))
 
 

@@ -67,6 +67,22 @@ def save_mapping(*, imported, name, is_shared, actor):
 
 
 @transaction.atomic
+def change_mapping(*, mapping, name, is_shared, actor):
+    """Rename a mapping, or share it otherwise. Raises DomainError for a name used already."""
+    if ColumnMapping.objects.filter(user=mapping.user_id, kind=mapping.kind, name=name).exclude(pk=mapping.pk).exists():
+        raise DomainError(_("You have a mapping of this name. Choose another one."), fields=["name"])
+    mapping.name, mapping.is_shared = name, is_shared
+    mapping.save(update_fields=["name", "is_shared"])
+    return mapping
+
+
+@transaction.atomic
+def delete_mapping(*, mapping, actor):
+    """Forget a mapping, for everybody who uses it; what was imported by it stays."""
+    mapping.delete()
+
+
+@transaction.atomic
 def write_import(*, imported, actor):
     """Begin the real run of a checked import."""
     _claim(imported, {State.CHECKED}, State.WRITING)

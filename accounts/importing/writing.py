@@ -14,6 +14,7 @@ from salesorg.lib.db import lock_until_commit
 from salesorg.people.roles import SELLERS
 
 from .matching import deciding
+from .parents import PARENT_ID, names_parents
 
 
 def write_rows(imported, first, last):
@@ -27,6 +28,8 @@ def write_rows(imported, first, last):
                 # Workers wait here for each other by turns; a page would give up after ten seconds, and a part with it.
                 cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{settings.TASK_TIME_LIMIT}s"])
             lock_until_commit("accounts.new")  # as create_account: two at once would each find none like it
+            if names_parents(imported):
+                lock_until_commit("accounts.parents")  # as change_account: each could make one half of a circle
         with deciding(imported, first, last, lock=True) as decision:
             _update(decision)
             _insert(decision)
@@ -38,6 +41,8 @@ def _columns(decision):
     names = {name for name in decision.imported.mapping if name} & {
         field.column for field in decision.about.model._meta.concrete_fields
     }
+    if names_parents(decision.imported):
+        names.add(PARENT_ID)
     return sorted(names | ({"name"} if {"first_name", "last_name"} & {*decision.imported.mapping} else set()))
 
 

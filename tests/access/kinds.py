@@ -13,6 +13,7 @@ from accounts.models import (
     AccountPair,
     Activity,
     BulkChange,
+    ColumnMapping,
     Competitor,
     Contact,
     ContactPair,
@@ -88,6 +89,11 @@ def account(person, marker):
 @kind(**RECORDS)
 def coverage(person, marker):
     return Coverage.objects.get(account_id=account(person, marker)).pk
+
+
+@kind(**PRIVATE)
+def column_mapping(person, marker):
+    return ColumnMapping.objects.create(user=person, kind="accounts", name=marker, columns={"Firma": "name"}).pk
 
 
 @kind(**PRIVATE)

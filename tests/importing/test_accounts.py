@@ -36,7 +36,7 @@ def test_what_was_checked_is_what_happens_and_whoever_imports_covers_the_new(imp
     assert (done.state, done.counts) == ("done", {"new": 2, "refused": 2})
     alpha = Account.objects.get(external_key="K1")
     assert (alpha.name, alpha.domain, alpha.employees, alpha.annual_revenue) == ("Alpha GmbH", "alpha.example", 1200, 1234567.5)
-    assert (alpha.is_key_account, alpha.lifecycle, alpha.tier) == (True, "prospect", "new")
+    assert (alpha.is_key_account, alpha.lifecycle, alpha.tier) == (False, "prospect", "new")  # rita marks none
     assert Account.objects.visible_to(rita).count() == 2
     assert Coverage.objects.filter(user=rita, reason="created by Rita").count() == 2
     assert Change.objects.filter(context=done.context, actor_id=rita.pk, cause="import of list.csv").count() == 4
