@@ -101,13 +101,11 @@ FIELDS = (
 )
 
 
-@pytest.mark.parametrize("field", FIELDS)
-def test_an_address_that_cannot_be_read_still_answers(rita, deal_of, as_user, field):
+@pytest.mark.parametrize("nonsense", ["\x00", "x" * 5000, "9" * 40, "1900-01-01", "9999-12-31", "'", "²"])
+def test_an_address_that_cannot_be_read_still_answers(rita, deal_of, as_user, nonsense):
     deal_of(rita)
-    client = as_user(rita)
-    for nonsense in ("\x00", "x" * 5000, "9" * 40, "1900-01-01", "9999-12-31", "'", "²"):
-        answers = {client.get(url(name, **{field: nonsense})).status_code for name in ("deal_list", "board", "lead_list")}
-        assert answers <= {200, 404}, nonsense
+    for page in ("deal_list", "board", "lead_list"):
+        assert as_user(rita).get(url(page, **dict.fromkeys(FIELDS, nonsense))).status_code in (200, 404)
 
 
 def test_a_filter_that_cannot_be_read_is_said(rita, deal_of, as_user):
