@@ -1,5 +1,6 @@
 """What the board shows: a column for each stage with its sums and the first of its cards."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from salesorg.lib.pagination import page_of, place_of
 from salesorg.people.models import User
 from salesorg.people.roles import LEADERS, SELLERS
 
+from .holders import note_holders
 from .models import Handoff, Stage, Status
 from .querysets import next_step_day
 from .reports import Sums, by_stage
@@ -46,8 +48,18 @@ def selection_for(user, data):
 
 def stages_shown(selection):
     """The stages of the chosen pipeline, else of the first."""
-    pipeline = selection.get("pipeline") or next((stage.pipeline_id for stage in selection.stages), None)
-    return [stage for stage in selection.stages if stage.pipeline_id == pipeline]
+    stages = selection.stages_in_use
+    pipeline = pipeline_shown(selection)
+    return [stage for stage in stages if stage.pipeline_id == pipeline]
+
+
+def pipeline_shown(selection):
+    """The key of the pipeline that the board shows: the chosen one, else the one with most stages of the reader's roles."""
+    if chosen := selection.get("pipeline"):
+        return chosen
+    stages, roles = selection.stages_in_use, selection.user.scope.roles
+    of_reader = Counter(stage.pipeline_id for stage in stages if stage.status == Status.OPEN and stage.owner_role in roles)
+    return max(dict.fromkeys(stage.pipeline_id for stage in stages), key=of_reader.__getitem__, default=None)
 
 
 def columns(selection, *, only=None, with_cards=True):
@@ -110,7 +122,7 @@ def as_cards(deals, selection):
     stages = {stage.pk: stage for stage in selection.stages}
     for deal in deals:
         deal.stage = stages[deal.stage_id]
-    return aged(with_handoffs(deals))
+    return note_holders(aged(with_handoffs(deals)), selection.user.today)
 
 
 def with_handoffs(deals):

@@ -14,7 +14,7 @@ from accounts.models import Account
 from salesorg.lib.selection import ListSelection
 from salesorg.lib.validators import check_amount
 from salesorg.lib.widgets import SMALL, Combobox, day_field
-from salesorg.people.models import Membership, Team, User
+from salesorg.people.models import Membership, Team, User, organisation
 from salesorg.people.scope import below
 
 from .models import Campaign, Deal, ForecastCategory, GateDebt, Lead, Product, Source, Stage, Status
@@ -85,8 +85,14 @@ class DealSelection(ListSelection):
 
     @cached_property
     def stages(self):
-        """Every stage there is, in order; read once for filters, columns and cards."""
+        """Every stage there is, in order, archived ones too; read once for filters, columns and cards."""
         return list(Stage.objects.visible_to(self.user).select_related("pipeline").order_by("pipeline", "position"))
+
+    @cached_property
+    def stages_in_use(self):
+        """Those that were in use on the day that is looked at."""
+        moment = organisation().last_moment_of(self.day) if self.day else None
+        return [stage for stage in self.stages if stage.in_use_at(moment)]
 
     @cached_property
     def people(self):
@@ -193,6 +199,8 @@ class DealSelection(ListSelection):
             words.append(_("of %(name)s") % {"name": self.person})
         elif owner and owner != ANY:
             words.append(_("of nobody"))
+        if pipeline := next((stage.pipeline for stage in self.stages if stage.pipeline_id == self.get("pipeline")), None):
+            words.append(_("in the pipeline %(name)s") % {"name": pipeline})
         for name, pattern in WORDS.items():
             if value := self.get(name):
                 words.append(str(pattern) % {"value": self._said(name, value)})

@@ -20,6 +20,7 @@ from .views import (
     queue,
     review,
     sources,
+    stages,
 )
 
 app_name = "pipeline"
@@ -49,6 +50,19 @@ urlpatterns = [
     path("handoffs/<int:pk>/judge/", handoffs.handoff_judge, name="handoff_judge"),
     path("accounts/<int:pk>/deals/", panels.account_deals, name="account_deals"),
     path("accounts/<int:pk>/family/", panels.account_family, name="account_family"),
+    path("pipelines/", stages.pipeline_list, name="pipeline_list"),
+    path("pipelines/new/", stages.pipeline_new, name="pipeline_new"),
+    path("pipelines/<int:pk>/", stages.pipeline_detail, name="pipeline_detail"),
+    path("pipelines/<int:pk>/edit/", stages.pipeline_edit, name="pipeline_edit"),
+    path("pipelines/<int:pk>/remove/", stages.pipeline_remove, name="pipeline_remove"),
+    path("pipelines/<int:pk>/restore/", stages.pipeline_restore, name="pipeline_restore"),
+    path("pipelines/<int:pk>/stages/new/", stages.stage_new, name="stage_new"),
+    path("stages/<int:pk>/", stages.stage_edit, name="stage_edit"),
+    path("stages/<int:pk>/move/", stages.stage_move, name="stage_move"),
+    path("stages/<int:pk>/remove/", stages.stage_remove, name="stage_remove"),
+    path("stages/<int:pk>/restore/", stages.stage_restore, name="stage_restore"),
+    path("stages/<int:pk>/criteria/", stages.criterion_add, name="criterion_add"),
+    path("criteria/<int:pk>/remove/", stages.criterion_remove, name="criterion_remove"),
     path("overrides/", gates.override_list, name="override_list"),
     path("review/", review.pipeline_review, name="review"),
     path("leads/", leads.lead_list, name="lead_list"),

@@ -5,18 +5,24 @@ from .deals import DealForm, NewDealForm, OwnerForm
 from .leads import AssignLeadForm, DisqualifyForm, NewLeadForm, QualifyForm
 from .members import BaseShareFormSet, ShareFormSet, basis_points
 from .moves import MoveForm
+from .stages import CriterionForm, NewStageForm, PipelineForm, RemoveStageForm, StageForm
 
 __all__ = [
     "AssignLeadForm",
     "BaseShareFormSet",
+    "CriterionForm",
     "DealForm",
     "DealsForm",
     "DisqualifyForm",
     "MoveForm",
     "NewDealForm",
     "NewLeadForm",
+    "NewStageForm",
     "OwnerForm",
+    "PipelineForm",
     "QualifyForm",
+    "RemoveStageForm",
     "ShareFormSet",
+    "StageForm",
     "basis_points",
 ]

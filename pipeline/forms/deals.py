@@ -5,13 +5,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pipeline import stages
-from pipeline.models import Deal, Stage, Status
+from pipeline.models import Deal, DealType, Status
 from salesorg.lib.forms import ScopedModelForm
 from salesorg.lib.money import COMMON
 from salesorg.lib.validators import check_amount, check_business_date
 from salesorg.lib.widgets import Combobox
 from salesorg.people.models import User, organisation
 from salesorg.people.roles import Action
+
+from .stages import StageField
 
 DAYS = ("close_date", "next_step_on")
 
@@ -92,16 +94,17 @@ class DealForm(DealFactsForm):
 class NewDealForm(DealForm):
     """A new deal: also in which stage it begins, and for operations and managers whose it is."""
 
-    stage = forms.ModelChoiceField(None, label=gettext_lazy("Stage"), empty_label=None)
+    stage = StageField(label=gettext_lazy("Stage"), empty_label=None)
     owner = forms.ModelChoiceField(None, label=gettext_lazy("Owner"), widget=Combobox("people:person_lookup"), required=False)
     field_order = ["name", "account", "owner", "stage", "amount", "currency", "close_date", "next_step", "next_step_on"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        del self.fields["forecast_category"]
-        begins = Stage.objects.visible_to(self.user).filter(status=Status.OPEN)
-        self.fields["stage"].queryset = begins.order_by("pipeline", "position")
-        self.fields["stage"].initial = self.fields["stage"].queryset.first()
+        for name in ("forecast_category", "type"):  # they follow from the pipeline and its stage
+            del self.fields[name]
+        begins = self.fields["stage"].offer(self.user, status=Status.OPEN)
+        of_type = [stage for stage in begins if stage.pipeline.deal_type == self.initial.get("type", DealType.NEW)]
+        self.fields["stage"].initial = next(iter(of_type or begins), None)
         if self.user.may(Action.REASSIGN):
             self.fields["owner"].queryset = User.objects.visible_to(self.user).working()
             self.fields["owner"].initial = self.user.pk

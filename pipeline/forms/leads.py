@@ -75,8 +75,7 @@ class QualifyForm(NewDealForm):
 
     def __init__(self, *args, lead, **kwargs):
         super().__init__(*args, **kwargs)
-        for name in ("account", "type"):
-            del self.fields[name]
+        del self.fields["account"]
         person = lead.contact.name if lead.contact_id else lead.account.name
         self.initial |= {
             "name": f"{lead.account.name} – {lead.source.name}"[:200],

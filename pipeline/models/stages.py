@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pipeline.querysets import StageQuerySet, VocabularyQuerySet
 from pipeline.stages import Step
-from salesorg.audit.triggers import recorded
+from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
 from salesorg.people.roles import Action, Role
 
@@ -75,6 +75,7 @@ class Stage(models.Model):
         _("expected days"), null=True, blank=True, validators=[MaxValueValidator(3_650)]
     )
     archived_at = models.DateTimeField(null=True, editable=False)  # no longer in use; deals were in it on past days
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     objects = StageQuerySet.as_manager()
 
@@ -88,10 +89,14 @@ class Stage(models.Model):
             models.CheckConstraint(condition=Q(probability__lte=100), name="stage_probability_at_most_100"),
         ]
         # Deals keep their pipeline and their status beside their stage: neither may change under them.
-        triggers = [*recorded(), pgtrigger.ReadOnly(name="stays_what_it_is", fields=["pipeline", "status"])]
+        triggers = [*recorded(), *versioned(), pgtrigger.ReadOnly(name="stays_what_it_is", fields=["pipeline", "status"])]
 
     def __str__(self):
         return self.name
+
+    def in_use_at(self, moment=None):
+        """Whether deals could be in the stage at that moment, or now."""
+        return self.archived_at is None or (moment is not None and self.archived_at > moment)
 
     @property
     def step(self):

@@ -14,11 +14,12 @@ CARD = """<li class="board-card" id="deal-{pk}" data-row data-stage="{stage}"{ha
     <a class="truncate" href="{url}" draggable="false" data-record title="{name}">{title}</a><span>{amount}</span>
   </div>
   <div class="line">{step}</div>
-  <div class="line board-foot" title="{age_words}">{age}{debt}{handed}{owner}{menu}</div>
+  <div class="line board-foot" title="{age_words}">{age}{ought}{debt}{handed}{owner}{menu}</div>
 </li>"""
 STEP = '<span class="truncate">{}</span> {}'
 NO_STEP = '<span class="warn">{}</span>'
 DEBT = '<span class="pill pill-warn" title="{}">!</span>'
+OUGHT = '<span class="warn" title="{0}">{1}</span>'
 MENU = '<button class="btn btn-quiet btn-sm btn-icon" type="button" data-move-menu aria-label="{0}" title="{0} (M)">{1}</button>'
 OTHERWISE_EXPECTED = 90  # days; the length of the age bar in a stage that does not say how long is normal
 SWAPPED = mark_safe(' hx-swap-oob="true"')
@@ -55,8 +56,17 @@ def _card(deal, menu, debt, no_step, oob):
         step=format_html(STEP, deal.next_step, due(deal.next_step_on)) if deal.next_step else no_step,
         age_words=words,
         age=bar(deal.age, deal.stage.expected_days or OTHERWISE_EXPECTED, words, deal.age_tone) if words else "",
+        ought=_ought(deal),
         debt=debt if deal.gate_debt else "",
         handed=_handed(getattr(deal, "handed", "")),
         owner=avatar(deal.owner.name),
         menu=menu,
     )
+
+
+def _ought(deal):
+    """A mark where the stage belongs to a role that the owner does not hold (pipeline.holders)."""
+    if not getattr(deal, "ought", ""):
+        return ""
+    words = _("%(stage)s belongs to the role %(role)s") % {"stage": deal.stage.name, "role": deal.ought}
+    return format_html(OUGHT, words, icon("arrow-left-right", words))

@@ -31,7 +31,7 @@ def board(request):
         "columns": boards.columns(selection),
         "may_move": may_move,
         "chips": chips(selection),
-        "menus": menus(selection, "team", "product", "pipeline"),
+        "menus": menus(selection, "team", "product"),
         "more": more(selection, ranges=False),
         "closed_days": boards.CLOSED_DAYS,
         "views": view_switch(selection),
@@ -40,10 +40,17 @@ def board(request):
 
 
 def chips(selection):
-    """The quick filters above the board."""
+    """The quick filters above the board: which pipeline, where there are several, and whose deals."""
     owner = selection.get("owner")
     here = reverse("pipeline:board")
+    pipelines = dict.fromkeys(stage.pipeline for stage in selection.stages_in_use)
+    shown = boards.pipeline_shown(selection)
+    ways = [
+        {"label": str(each), "url": f"{here}?{selection.query(pipeline=each.pk, stage=None)}", "on": each.pk == shown}
+        for each in pipelines
+    ]
     return [
+        *(ways if len(ways) > 1 else []),
         {"label": _("Mine"), "url": f"{here}?{selection.query(owner='me')}", "on": owner == "me"},
         {"label": _("Everyone's"), "url": f"{here}?{selection.query(owner=ANY)}", "on": owner == ANY},
     ]

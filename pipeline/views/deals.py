@@ -59,7 +59,7 @@ def deal_list(request):
         "bulk_url": reverse("pipeline:deals_change") if listing.pick else "",
         "may_export": request.user.may(Action.EXPORT),
         "chips": chips(selection),
-        "menus": menus(selection, "stage", "team", "product"),
+        "menus": menus(selection, "pipeline", "stage", "team", "product"),
         "more": more(selection),
         "views": [
             {"label": _("Board"), "url": f"{reverse('pipeline:board')}?{selection.query(status=None, stage=None)}"},

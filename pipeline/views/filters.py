@@ -16,7 +16,7 @@ def menus(selection, *names):
     """One menu (Selection.menu) for each filter named that offers more than one choice."""
     user = selection.user
     offers = {
-        "stage": (_("Stage"), lambda: [(stage.pk, stage.name) for stage in selection.stages], {"status": ANY}),
+        "stage": (_("Stage"), lambda: _stages(selection), {"status": ANY}),
         "team": (_("Team"), lambda: _choices(Team.objects.visible_to(user).order_by("name", "pk")), {"owner": ANY}),
         "product": (_("Product"), lambda: _choices(Product.objects.visible_to(user)), {}),
         "pipeline": (_("Pipeline"), lambda: _pipelines(selection), {}),
@@ -36,8 +36,18 @@ def _choices(queryset):
     return list(queryset.values_list("pk", "name")[:MENU])
 
 
+def _stages(selection):
+    """The stages in use, and the chosen one even when it is archived; named with their pipeline where there are several."""
+    chosen = selection.get("pipeline")
+    stages = [stage for stage in selection.stages_in_use if not chosen or stage.pipeline_id == chosen]
+    if (asked := selection.get("stage")) and asked not in stages:
+        stages.append(asked)
+    several = len({stage.pipeline_id for stage in stages}) > 1
+    return [(stage.pk, f"{stage.pipeline} · {stage}" if several else stage.name) for stage in stages]
+
+
 def _pipelines(selection):
-    pipelines = dict.fromkeys(stage.pipeline for stage in selection.stages)
+    pipelines = dict.fromkeys(stage.pipeline for stage in selection.stages_in_use)
     return [(pipeline.pk, pipeline.name) for pipeline in pipelines]
 
 

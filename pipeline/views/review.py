@@ -15,7 +15,7 @@ from pipeline.board import open_deals, stages_shown
 from pipeline.models import Status
 from pipeline.reports import Sums, review
 from pipeline.selection import ANY, DealSelection
-from pipeline.views.filters import more
+from pipeline.views.filters import menus, more
 from salesorg.lib.periods import month_of, quarter_of, year_of
 from salesorg.lib.templatetags.salesorg import NOTHING, amounts, day, figure, full_money, share
 from salesorg.people.access import requires
@@ -70,7 +70,7 @@ def pipeline_review(request):
         "currency": currency,
         "left_out": left_out(found.people, currency),
         "tiles": tiles(found.together, links, selection, period),
-        "menus": team_menu(selection, teams),
+        "menus": [*team_menu(selection, teams), *menus(selection, "pipeline")],
         "more": more(selection, ranges=False),
     }
     return render(request, "pipeline/review.html", context)

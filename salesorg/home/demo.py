@@ -23,6 +23,7 @@ from salesorg.people.roles import Role
 
 from .demo_field import fill_field
 from .demo_leads import fill_leads
+from .demo_pipelines import fill_pipelines
 from .generator import analyze, generate
 from .generator.shapes import cast, today_of
 
@@ -52,8 +53,10 @@ def load_demo(*, now):
         set_quotas_from_history(actor=None, plan=True)
     analyze()
     pay(today)
-    fill_field(by_key(today), today)
-    fill_leads(by_key(today), now)
+    people = by_key(today)
+    fill_field(people, today)
+    fill_leads(people, now)
+    fill_pipelines(people, today)
 
 
 def by_key(today):

@@ -85,7 +85,14 @@ GROUPS = (
     (
         _("Figures"),
         (
-            Place(_("Pipeline review"), "pipeline:review", "bar-chart", (Action.REVIEW_PIPELINE,), keys="r"),
+            Place(
+                _("Pipeline review"),
+                "pipeline:review",
+                "bar-chart",
+                (Action.REVIEW_PIPELINE,),
+                keys="r",
+                holds=("pipeline:override_list",),
+            ),
             Place(
                 _("Tiers"),
                 "accounts:tier_list",
@@ -113,6 +120,7 @@ GROUPS = (
             Place(_("Territories"), "territories:territory_list", "map", (Action.REASSIGN,), keys="o"),
             Place(_("Duplicates"), "accounts:duplicate_list", "intersect", (Action.MERGE,), keys="v"),
             Place(_("People"), "people:people", "people", (Action.SEE_PEOPLE,), keys="p", phone=5),
+            Place(_("Pipelines"), "pipeline:pipeline_list", "signpost-split", (Action.EDIT_PIPELINES,), keys="n"),
             Place(_("Teams"), "people:teams", "diagram-3", (Action.REASSIGN, Action.EDIT_PEOPLE), keys="e"),
         ),
     ),

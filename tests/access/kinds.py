@@ -230,6 +230,24 @@ def deal_criterion(person, marker):
     return row.pk, Criterion.objects.get_or_create(stage=row.stage, kind="check", value="Budget confirmed")[0].pk
 
 
+@kind(**PUBLIC)
+def pipeline(person, marker):
+    row = Pipeline.objects.create(name=f"Pipeline {marker}")
+    for position, status in enumerate(("open", "open", "won", "lost")):
+        Stage.objects.create(pipeline=row, name=f"{status} {position}", status=status, position=position, probability=0)
+    return row.pk
+
+
+@kind(**PUBLIC)
+def stage(person, marker):
+    return Stage.objects.filter(pipeline=pipeline(person, marker)).earliest("position").pk
+
+
+@kind(**PUBLIC)
+def criterion(person, marker):
+    return Criterion.objects.create(stage_id=stage(person, marker), kind="check", value=marker).pk
+
+
 @kind(own=LEADERS | OPERATIONS | FINANCE, mate=LEADERS | OPERATIONS | FINANCE, stranger=OPERATIONS | FINANCE)
 def override(person, marker):
     row = Deal.objects.get(pk=deal(person, marker))

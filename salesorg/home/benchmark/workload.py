@@ -136,7 +136,7 @@ def _parcels(who):
 def _moves(who, everyone):
     """Deals to move on the board, each there and back; no two people move the same one."""
     mine = [pk for i, pk in enumerate(who.deals) if i % len(everyone) == everyone.index(who)]
-    stages = list(Stage.objects.filter(status="open").order_by("position").values_list("pk", flat=True)[:2])
+    stages = list(Stage.objects.filter(status="open").order_by("pipeline", "position").values_list("pk", flat=True)[:2])
     return [(who, "POST", _url("pipeline:deal_move", pk), {"stage": stage}) for pk in mine for stage in stages]
 
 
