@@ -36,25 +36,27 @@ class Day:
 
 
 def days_of(viewer, person, first, count, now):
-    """`count` Days from `first` of what the viewer may see in the calendar of `person`, in that person's time zone."""
+    """(`count` Days from `first` of what the viewer may see in the calendar of `person`, in that person's time zone; whether
+    more than MOST stands there, which is left out)."""
     zone = ZoneInfo(person.time_zone)
     days = {first + timedelta(days=i): None for i in range(count)}
     today = now.astimezone(zone).date()
     days = {day: Day(day, day == today) for day in days}
     until = first + timedelta(days=count)
     theirs = Activity.objects.visible_to(viewer, few=True).filter(user=person).select_related("account", "contact")
-    planned = theirs.planned().filter(due_on__gte=first, due_on__lt=until).order_by("due_on", "pk")[:MOST]
+    planned = theirs.planned().filter(due_on__gte=first, due_on__lt=until).order_by("due_on", "pk")[: MOST + 1]
     done = theirs.done().filter(
         done_at__gte=datetime.combine(first, time.min, zone), done_at__lt=datetime.combine(until, time.min, zone)
     )
-    for activity in [*planned, *done.order_by("done_at", "pk")[:MOST]]:
+    planned, done = list(planned), list(done.order_by("done_at", "pk")[: MOST + 1])
+    for activity in [*planned[:MOST], *done[:MOST]]:
         activity.user = person  # the same row for all
         _place(days, dressed(activity), zone)
     for day in days.values():
         for entry, (lane, of) in zip(day.timed, lanes([(e.start, e.start + e.length) for e in day.timed]), strict=True):
             entry.lane, entry.lanes = lane, of
         day.timed.sort(key=lambda entry: (entry.start, entry.lane))
-    return list(days.values())
+    return list(days.values()), max(len(planned), len(done)) > MOST
 
 
 def _place(days, activity, zone):

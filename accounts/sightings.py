@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from salesorg.lib.pagination import Page
 from salesorg.lib.periods import month_of
 from salesorg.lib.selection import Selection
 from salesorg.lib.widgets import SMALL, day_field
@@ -17,7 +18,7 @@ from salesorg.lib.widgets import SMALL, day_field
 from .models import Account, Competitor, Sighting
 from .selection import choice
 
-MOST_GROUPS = 200  # lines of the page; the filters find the rest
+LINES = 50  # of a page
 UNKNOWN = "-"  # in the address: those that do not say
 MONTH = re.compile(r"(20\d\d|2100)-(0[1-9]|1[0-2])")
 
@@ -81,9 +82,10 @@ class SightingSelection(Selection):
         return " ".join([_("Sightings"), *(pattern % {"value": shown[name]} for name, pattern in said.items() if shown[name])])
 
 
-def counted(selection, by):
-    """The selection's sightings counted by `by`, the most seen first (months: the newest): one dict for each line.
+def counted(selection, by, after=""):
+    """A Page of the selection's sightings counted by `by`, the most seen first (months: the newest): a dict for each line.
 
+    Counts have no place to go on behind, so `after` says how many lines came before.
     {label, url of its rows, count, accounts, latest, prices: [{currency, least, most}]}.
     """
     sightings = selection.sightings()
@@ -92,16 +94,18 @@ def counted(selection, by):
     columns = GROUPS[by]
     lines = sightings.order_by().values(*columns)
     lines = lines.annotate(count=Count("pk"), accounts=Count("account", distinct=True), latest=Max("seen_on"))
-    lines = list(lines.order_by("-month" if by == "month" else "-count", *columns)[:MOST_GROUPS])
+    before = int(after) if after.isascii() and after.isdecimal() and len(after) < 8 else 0
+    lines = list(lines.order_by("-month" if by == "month" else "-count", *columns)[before : before + LINES + 1])
+    lines, more = lines[:LINES], len(lines) > LINES
     prices = {}
-    priced = sightings.order_by().filter(price__isnull=False).values(*columns, "currency")
-    for each in priced.annotate(least=Min("price"), most=Max("price")).order_by("currency")[: 4 * MOST_GROUPS]:
+    priced = sightings.order_by().filter(price__isnull=False, **{f"{columns[0]}__in": {line[columns[0]] for line in lines}})
+    for each in priced.values(*columns, "currency").annotate(least=Min("price"), most=Max("price")).order_by("currency"):
         prices.setdefault(tuple(each[column] for column in columns), []).append(each)
     for line in lines:
         line["label"], filters = _named(line, by)
         line["url"] = "?" + selection.query(by="rows", **filters)
         line["prices"] = prices.get(tuple(line[column] for column in columns), [])
-    return lines
+    return Page(lines, str(before + LINES) if more else None)
 
 
 def _named(line, by):

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
-from accounts.agenda import days_of, hours_of
+from accounts.agenda import MOST, days_of, hours_of
 from accounts.selection import one_of
+from salesorg.lib.addresses import list_address
 from salesorg.lib.selection import Selection
 from salesorg.lib.widgets import SMALL, day_field
 from salesorg.people.access import requires
@@ -40,7 +41,7 @@ def calendar(request):
     week = selection.get("view") == "week"
     first = shown - timedelta(days=shown.weekday()) if week else shown
     count = 7 if week else 1
-    days = days_of(request.user, person, first, count, now)
+    days, is_cut = days_of(request.user, person, first, count, now)
     local = now.astimezone(zone)
     from_hour, until_hour = hours_of(days)
     context = {
@@ -56,6 +57,10 @@ def calendar(request):
         "from_hour": from_hour,
         "until_hour": until_hour,
         "hours": [f"{hour:02}:00" for hour in range(from_hour, until_hour)],
+        "most": MOST if is_cut else 0,
+        "list_url": list_address(
+            "accounts:activity_list", {"state": "planned", "user": person.pk, "since": first, "until": days[-1].day}
+        ),
         "is_empty": not any(day.all_day or day.timed for day in days),
         "today_url": "?" + selection.query(day=None),
         "back_url": "?" + selection.query(day=first - timedelta(days=count)),

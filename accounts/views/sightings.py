@@ -29,11 +29,14 @@ def sighting_list(request):
         ("rows", _("All")),
     )
     competitors = Competitor.objects.visible_to(request.user).annotate(seen=Count("sightings")).order_by("-seen", "name")
+    menu = selection.menu(_("Competitor"), "competitor", [(each.pk, each.name) for each in competitors[: MOST_OFFERED + 1]])
+    if len(menu["items"]) > MOST_OFFERED + 1:  # the first one takes the filter away
+        menu["items"][-1] = (_("All competitors…"), "?" + selection.query(competitor=None, by="competitor"), False)
     context = {
         "selection": selection,
         "by": by,
         "views": [{"label": label, "url": "?" + selection.query(by=name), "current": name == by} for name, label in views],
-        "menus": [selection.menu(_("Competitor"), "competitor", [(each.pk, each.name) for each in competitors[:MOST_OFFERED]])],
+        "menus": [menu],
         "filtered": bool(selection.query(by=None)),
         "others": selection.besides("since", "until"),
         "may_log": request.user.may("log_activity"),
@@ -44,7 +47,8 @@ def sighting_list(request):
         rows = sightings.select_related("account", "competitor", "user")
         context["page"] = page_of(rows, ("-seen_on", "-pk"), request.GET.get("after", ""))
     else:
-        context["lines"] = counted(selection, by)
+        context["page"] = counted(selection, by, request.GET.get("after", ""))
+        context["lines"] = context["page"].rows
     return render(request, "accounts/sighting_list.html", context)
 
 

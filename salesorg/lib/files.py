@@ -11,7 +11,9 @@ import re
 import tarfile
 import tempfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -30,10 +32,13 @@ LARGEST_PHOTO = 20 * MB  # a phone's best camera writes some 15 MB
 LARGEST_DOCUMENT = 30 * MB
 LARGEST_UPLOAD = max(LARGEST_PHOTO, LARGEST_DOCUMENT) + 1  # so much of a file reaches the disk before it is refused
 MOST_PIXELS = 60_000_000  # a small file may unfold to a picture that fills the memory
+MOST_UNFOLDED = 20_000_000  # pixels of a picture that has to be unfolded whole, and copied to be made small: 160 MB
 LONGEST_SIDE = 2048  # pixels of a photo as it is kept: a price list on a wall can still be read
 SMALL_SIDE = 320  # of its picture in a list
 NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.[a-z]{3,4}")
 
+# One picture at a time in each process, and always in the same thread: each thread keeps the memory it once used.
+UNFOLDING = ThreadPoolExecutor(1, "unfolding")
 PHOTO_FORMATS = ("JPEG", "PNG", "WEBP")
 OPEN_XML = "application/vnd.openxmlformats-officedocument."
 # The folder inside an Office file says which program it is for.
@@ -181,21 +186,12 @@ def _body(upload, largest):
 
 def _redrawn(body, side, name):
     """A JPEG of the picture in `body`, no side longer than `side`, made of its pixels alone."""
-    too_many = DomainError(_("“%(name)s” has more than %(most)s million pixels.") % {"name": name, "most": MOST_PIXELS // 10**6})
     try:
-        with Image.open(io.BytesIO(body), formats=PHOTO_FORMATS) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise too_many
-            picture.draft("RGB", (side, side))  # a JPEG is read at a fraction of its size, at a fraction of the memory
-            upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((side, side))
-            plain = Image.new("RGB", upright.size, "white")  # nothing of the old file but what is drawn here
-            upright = upright.convert("RGBA") if "transparency" in upright.info or upright.mode in ("LA", "PA") else upright
-            plain.paste(upright, mask=upright.getchannel("A") if upright.mode == "RGBA" else None)
+        plain = UNFOLDING.submit(copy_context().run, _unfolded, body, side, name).result()
     except DomainError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise too_many from None
+        raise _too_many(name, MOST_PIXELS) from None
     except UnidentifiedImageError:
         raise DomainError(
             _("“%(name)s” is not a photo that can be read here. Send a JPEG, PNG or WebP.") % {"name": name}
@@ -205,6 +201,35 @@ def _redrawn(body, side, name):
     written = io.BytesIO()
     plain.save(written, "JPEG", quality=82, optimize=True)
     return written.getvalue()
+
+
+def _unfolded(body, side, name):
+    """The picture made small, upright, of one colour space. What it was unfolded to is let go when this returns."""
+    with Image.open(io.BytesIO(body), formats=PHOTO_FORMATS) as picture:
+        _check_pixels(picture, name)
+        picture.draft("RGB", (side, side))  # a JPEG is read at a fraction of its size, at a fraction of the memory
+        picture.load()
+        if "transparency" in picture.info or picture.mode in ("LA", "PA"):
+            picture = picture.convert("RGBA")  # noqa: PLW2901
+        picture.thumbnail((side, side))  # before anything that copies it
+        upright = ImageOps.exif_transpose(picture)
+        plain = Image.new("RGB", upright.size, "white")  # nothing of the old file but what is drawn here
+        plain.paste(upright, mask=upright.getchannel("A") if upright.mode == "RGBA" else None)
+        return plain
+
+
+def _check_pixels(picture, name):
+    """Only a plain JPEG can be read at a fraction of its size."""
+    pixels = picture.width * picture.height
+    if pixels > MOST_PIXELS:
+        raise _too_many(name, MOST_PIXELS)
+    if pixels > MOST_UNFOLDED and (picture.format != "JPEG" or "progressive" in picture.info):
+        raise _too_many(name, MOST_UNFOLDED, _("Send it smaller, or as a plain JPEG."))
+
+
+def _too_many(name, most, *advice):
+    said = _("“%(name)s” has more than %(most)s million pixels.") % {"name": name, "most": most // 10**6}
+    return DomainError(" ".join([said, *advice]))
 
 
 def _office(body, name):

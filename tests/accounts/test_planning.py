@@ -120,6 +120,15 @@ def test_in_a_colleagues_calendar_a_stranger_sees_nothing_of_accounts_that_are_n
     assert "Acme" not in response.content.decode()
 
 
+def test_a_week_with_more_than_a_calendar_can_show_says_so_and_leads_to_the_list(visit, rita, as_user):
+    assert "All that is planned" not in as_user(rita).get("/accounts/calendar/?day=2026-03-10").text
+    day = date(2026, 3, 10)
+    Activity.objects.bulk_create(Activity(account=visit.account, user=rita, kind="call", due_on=day) for _each in range(501))
+    page = as_user(rita).get("/accounts/calendar/?day=2026-03-10")
+    assert "the first 500" in page.text
+    assert as_user(rita).get(page.context["list_url"]).context["selection"].activities().count() >= 501
+
+
 def test_what_lies_outside_office_hours_makes_the_day_longer(visit, rita, as_user):
     plan_activity(account=visit.account, kind="call", due_on=DAY, at=time(23, 50), actor=rita)
     context = as_user(rita).get("/accounts/calendar/?day=2026-03-02").context

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from accounts.models import Account
+from accounts.models import Account, Competitor, Sighting
 from accounts.services import note_sighting
 
 PAGE = "/accounts/competitors/"
@@ -70,3 +70,18 @@ def test_filters_stand_in_the_address_and_are_said_in_words(rita, seen, as_user)
 def test_an_account_shows_who_else_sells_there(rita, seen, as_user):
     panel = as_user(rita).get(f"/accounts/{seen['Acme'].pk}/competitors/").text
     assert "Rival" in panel and "SR-5" in panel and "140" in panel and "Other" not in panel
+
+
+def test_many_competitors_are_counted_page_by_page_and_the_menu_leads_to_all_of_them(rita, account_of, as_user):
+    account, client = account_of(rita), as_user(rita)
+    made = Competitor.objects.bulk_create(Competitor(name=f"Rival {i:02}") for i in range(60))
+    Sighting.objects.bulk_create(
+        Sighting(account=account, competitor=each, user=rita, seen_on=rita.today, price=1, currency="EUR") for each in made
+    )
+    page = client.get(PAGE)
+    shown = [line["label"] for line in page.context["lines"]]
+    rest = client.get(PAGE + "?after=" + page.context["page"].after).context
+    assert sorted(shown + [line["label"] for line in rest["lines"]]) == [each.name for each in made]
+    assert rest["page"].after is None and all(line["prices"] for line in rest["lines"])
+    words, url, _on = page.context["menus"][0]["items"][-1]
+    assert words == "All competitors…" and client.get(PAGE + url).status_code == 200

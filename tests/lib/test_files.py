@@ -2,12 +2,15 @@
 
 import io
 import os
+import subprocess
+import sys
 import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404
 from django.test import RequestFactory
+from django.utils import translation
 from PIL import Image
 
 from salesorg.lib import files
@@ -83,6 +86,26 @@ def test_a_small_file_that_unfolds_to_a_giant_picture_is_refused_unopened():
     assert len(bomb) < 200_000
     with pytest.raises(DomainError, match="more than 60 million pixels"):
         files.photo(upload(bomb))
+
+
+def test_what_must_be_unfolded_whole_may_have_fewer_pixels_than_a_plain_jpeg():
+    with translation.override("en"), pytest.raises(DomainError, match=r"20 million pixels.*as a plain JPEG"):
+        files.photo(upload(picture("PNG", size=(5001, 4001), mode="L"), "scan.png"))
+    assert files.photo(upload(picture(size=(5001, 4001), mode="L"))).title
+
+
+def test_several_photos_at_once_need_the_memory_of_one():
+    """In a process of its own, whose memory nothing else has used."""
+    body = picture("PNG", size=(3000, 2000), mode="RGBA")
+    script = (
+        "import io, sys, resource; from threading import Thread; from django.conf import settings; settings.configure();"
+        "from salesorg.lib import files; from django.core.files.base import ContentFile; body = sys.stdin.buffer.read();"
+        "used = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024; before = used();"
+        "work = [Thread(target=files.photo, args=[ContentFile(body, 'a.png')]) for _each in range(4)];"
+        "[each.start() for each in work]; [each.join() for each in work]; print(used() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], input=body, capture_output=True, check=True)
+    assert int(done.stdout) < 4 * 3000 * 2000 * 4 // 2**20  # unfolded, copied, and something beside
 
 
 @pytest.mark.parametrize(
