@@ -99,9 +99,10 @@ def run_of(change):
 
 
 def _said(form):
-    """What was filled in, in words."""
-    said = []
-    for name, field in form.fields.items():
+    """What was filled in, in words; not what only goes along with something left empty."""
+    facts, said = form.facts(), []
+    for name in [name for name in form.fields if name in {*facts, *facts.get("cover", ())}]:
+        field = form.fields[name]
         if (value := form.cleaned_data.get(name)) not in (None, ""):
             words = dict(getattr(field, "choices", ())).get(value) if isinstance(value, str | int) else None
             said.append(f"{field.label}: {words or in_words(value)}")

@@ -81,7 +81,7 @@ ACCOUNT_COLUMNS = _table(
     _of(AccountForm, "domain", DOMAIN, "domain"),
     _of(AccountForm, "phone", PHONE),
     _of(AccountForm, "lifecycle", "lifecycle, status, state, type, typ, kundenstatus", "choice"),
-    _made("is_key_account", _("key account"), forms.BooleanField(required=False),
+    _made("is_key_account", _("Key account"), forms.BooleanField(required=False),
           "key account, key, is key account, schlüsselkunde, grosskunde, großkunde", "flag"),
     _of(AccountForm, "industry", "industry, sector, branche, wirtschaftszweig"),
     _of(AccountForm, "employees", "employees, headcount, staff, size, mitarbeiter, mitarbeiterzahl, beschäftigte", "number"),

@@ -80,3 +80,11 @@ def test_who_loses_the_right_meanwhile_changes_nothing(as_user, rita, book):
     worked_off(change)
     assert (change.counts["refused"], change.refused[0][1]) == (5, "You may not change these any more.")
     assert set(lifecycles()) == {"prospect"}
+
+
+def test_what_was_given_is_said_and_nothing_that_was_left_empty(as_user, mia, rita, book, line):
+    begin(as_user(mia), industry="Steel", line=str(line.pk), role="3")
+    assert BulkChange.objects.get().what == "Industry: Steel"
+    begin(as_user(mia), user=str(rita.pk), line=str(line.pk), role="3", reason="New patch")
+    said = BulkChange.objects.latest("pk").what
+    assert said == "Covered by: Rita · For: New business · As: Account executive · Why: New patch"
