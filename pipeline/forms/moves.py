@@ -44,16 +44,19 @@ class MoveForm(DealFactsForm):
         self.asks = bool(lacking or unmet)
 
     def _ask_exits(self, may_override):
-        self.checks = {f"tick_{each.pk}": each for each in self.unmet if each.kind == CHECK}
+        checks = [each for each in self.unmet if each.kind == CHECK]
+        to_do = [
+            each
+            for each in self.unmet
+            if each.kind != CHECK and self.exit_fields.isdisjoint(kind_of(each.kind).fields(each.value))
+        ]
+        self.may_go_on = may_override or not to_do
+        if not self.may_go_on:  # no use in ticking here what cannot be sent
+            checks, to_do = [], [each for each in self.unmet if each in checks or each in to_do]
+        self.checks = {f"tick_{each.pk}": each for each in checks}
+        self.elsewhere = [(each.sentence, kind_of(each.kind).where(self.instance, each.value)) for each in to_do]
         for name, criterion in self.checks.items():
             self.fields[name] = forms.BooleanField(label=criterion.sentence, required=False)
-        here = {*self.exit_fields}
-        self.elsewhere = [
-            (each.sentence, kind_of(each.kind).where(self.instance, each.value))
-            for each in self.unmet
-            if each.kind != CHECK and not here.intersection(kind_of(each.kind).fields(each.value))
-        ]
-        self.may_go_on = may_override or not self.elsewhere
         if self.unmet and may_override:
             self.fields["override"] = forms.CharField(
                 label=gettext_lazy("Or move it on without, because"),
