@@ -70,11 +70,12 @@ urlpatterns = [
     path("partner/<str:token>/", public.partner_page, name="partner_page"),
     path("leads/sources/", sources.source_list, name="source_list"),
     path("leads/campaigns/", sources.campaign_list, name="campaign_list"),
-    re_path(r"^leads/set-up/(?P<kind>source|campaign|page|reason)/new/$", sources.record_new, name="record_new"),
+    re_path(r"^leads/set-up/(?P<kind>source|campaign|page|reason|rule)/new/$", sources.record_new, name="record_new"),
     re_path(
-        r"^leads/set-up/(?P<kind>source|campaign|page|reason)/(?P<pk>[0-9]{1,18})/$", sources.record_edit, name="record_edit"
+        r"^leads/set-up/(?P<kind>source|campaign|page|reason|rule)/(?P<pk>[0-9]{1,18})/$", sources.record_edit, name="record_edit"
     ),
     re_path(r"^leads/set-up/(?P<kind>source|page)/(?P<pk>[0-9]{1,18})/address/$", sources.token_renew, name="token_renew"),
+    path("leads/set-up/rule/<int:pk>/delete/", sources.rule_delete, name="rule_delete"),
     path("queue/", queue.lead_queue, name="lead_queue"),
     path("leads/figures/", lead_figures.lead_figures, name="lead_figures"),
     path("leads/new/", lead_work.lead_new, name="lead_new"),

@@ -200,6 +200,8 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="salesorg@localhost")
+# The name under which our own mail server writes Authentication-Results; without it no sender of a letter counts as proven.
+TRUSTED_MAIL_SERVER = env.str("TRUSTED_MAIL_SERVER", default="")
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 # Dates, numbers and money are written as in these; words are in English until somebody translates them (locale/).

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from pipeline.models import Campaign, DisqualificationReason, LandingPage, Source
+from pipeline.fit import number
+from pipeline.models import Campaign, DisqualificationReason, FitRule, LandingPage, Source
 from salesorg.lib.forms import ScopedModelForm
 from salesorg.lib.validators import check_amount
 from salesorg.people.models import User
@@ -71,6 +72,21 @@ class LandingPageForm(ScopedModelForm):
         if wrong := [each for each in sites if not ORIGIN.fullmatch(each)]:
             raise forms.ValidationError(_("“%(site)s” is no address such as https://www.example.com.") % {"site": wrong[0][:60]})
         return " ".join(dict.fromkeys(sites))
+
+
+class FitRuleForm(ScopedModelForm):
+    class Meta:
+        model = FitRule
+        fields = ["field", "test", "value", "points"]
+
+    def clean(self):
+        cleaned = super().clean()
+        test, value = cleaned.get("test"), cleaned.get("value", "")
+        if test in {FitRule.Test.AT_LEAST, FitRule.Test.AT_MOST} and number(value) is None:
+            self.add_error("value", _("Give a number."))
+        if test == FitRule.Test.IS and not value.strip():
+            self.add_error("value", _("Say which."))
+        return cleaned
 
 
 class ReasonForm(ScopedModelForm):

@@ -5,7 +5,7 @@ from .gates import Criterion, GateOverride, Tick
 from .handoffs import Handoff, Package, PackageVersion
 from .leads import Arrival, DisqualificationReason, Lead
 from .products import Price, PriceList, Product
-from .sources import Campaign, LandingPage, Source, SourceWorker
+from .sources import Campaign, FitRule, LandingPage, Source, SourceWorker
 from .stages import DealType, ForecastCategory, LossReason, Pipeline, Stage, Status
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "DealType",
     "DealVersion",
     "DisqualificationReason",
+    "FitRule",
     "ForecastCategory",
     "GateDebt",
     "GateOverride",

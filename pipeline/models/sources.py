@@ -104,6 +104,43 @@ class Campaign(models.Model):
         return self.name
 
 
+class FitRule(models.Model):
+    """Points that a prospect earns or loses for one thing that is known of it."""
+
+    class Field(models.TextChoices):
+        INDUSTRY = "industry", _("Industry")
+        EMPLOYEES = "employees", _("Employees")
+        REVENUE = "revenue", _("Yearly revenue")
+        COUNTRY = "country", _("Country")
+        CITY = "city", _("City")
+        DOMAIN = "domain", _("Web domain")
+        SOURCE = "source", _("Source")
+        POSITION = "position", _("Position of the contact")
+
+    class Test(models.TextChoices):
+        IS = "is", _("is one of")
+        AT_LEAST = "at_least", _("is at least")
+        AT_MOST = "at_most", _("is at most")
+        KNOWN = "known", _("is known")
+
+    field = models.CharField(_("what"), max_length=10, choices=Field.choices)
+    test = models.CharField(_("how"), max_length=8, choices=Test.choices)
+    value = models.CharField(_("value"), max_length=300, blank=True, help_text=_("Several with commas between."))
+    points = models.SmallIntegerField(
+        _("points"), validators=[MinValueValidator(-100), MaxValueValidator(100)],
+        help_text=_("From -100 to 100; a score lies between 0 and 100."),
+    )  # fmt: skip
+
+    objects = VocabularyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-points", "pk"]
+        triggers = recorded()
+
+    def __str__(self):
+        return f"{self.get_field_display()} {self.get_test_display()} {self.value}".strip()
+
+
 class LandingPage(models.Model):
     """A form for the public, at an address that is passed on; it may be shown within pages of our own web site."""
 

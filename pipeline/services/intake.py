@@ -63,9 +63,9 @@ def receive_lead(
     the answer. Without an `sdr` the lead goes to whom the routing says, or waits to be taken.
     """
     now = now or timezone.now()
+    lock_until_commit("accounts.new")  # two arrivals of one company at once would each find none like it
     if client_id and (stored := Arrival.objects.filter(client_id=client_id).select_related("lead").first()):
         return Received(stored.lead, stored, False, False, False)
-    lock_until_commit("accounts.new")  # two arrivals of one company at once would each find none like it
     email, person = email.strip(), person.strip()
     if contact is None and (known := contact_meant(person, email, phone, account)):
         contact, account = known, known.account

@@ -38,6 +38,12 @@ def save_source(*, record, workers, actor, **facts):
 
 
 @transaction.atomic
+def delete_rule(*, rule, actor):
+    """Take a rule of fit away."""
+    rule.delete()
+
+
+@transaction.atomic
 def renew_token(*, record, actor):
     """Give a landing page or a partner's page another address; the one known so far leads nowhere from now on."""
     return write(record, {"token": new_token()})

@@ -9,8 +9,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.timeline import planned, timeline
 from pipeline.columns import lead_listing
+from pipeline.fitting import fit_of, in_words, rules_for
 from pipeline.models import Arrival, Deal, Lead, Status
 from pipeline.selection import LeadSelection
+from pipeline.services.response import answered_at
 from pipeline.views.filters import menus
 from pipeline.views.lead_figures import lead_tabs
 from pipeline.visible import visible_accounts
@@ -69,12 +71,16 @@ def chips(selection):
 @requires(Action.READ_RECORDS)
 def lead_detail(request, pk):
     """Where a lead came from, what was asked, who works it, what was done at the account and what became of it."""
-    parts = ("account", "contact", "source", "sdr", "seller", "deal", "deal__stage", "reason")
+    parts = ("account", "contact", "source", "campaign", "sdr", "seller", "deal", "deal__stage", "reason")
     lead = get_object_or_404(Lead.objects.visible_to(request.user).select_related(*parts), pk=pk)
     account_visible = bool(visible_accounts(request.user, [lead.account_id]))
+    score = fit_of(lead, rules_for(request.user))
     context = {
         "lead": lead,
         "account": lead.account,
+        "answered": answered_at(lead) if lead.respond_by else None,
+        "fit": score,
+        "fit_reasons": in_words(score.reasons) if score else [],
         "arrivals": Arrival.objects.visible_to(request.user).filter(lead=lead).select_related("source")[:ARRIVALS],
         "account_visible": account_visible,
         "timeline": timeline(request.user, lead.account) if account_visible else None,

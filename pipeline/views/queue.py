@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from pipeline.fitting import fit_of, rules_for
 from pipeline.models import Arrival, Lead
 from pipeline.services.response import unanswered
 from pipeline.views.lead_figures import lead_tabs
@@ -66,13 +67,15 @@ def _of(user, whose):
 
 
 def dress(user, leads, now):
-    """Give every lead its clock in words, what was asked last, and whether its account may be opened; in four queries."""
+    """Give every lead its clock in words, what was asked last, and whether its account may be opened; in five queries."""
     asked = Arrival.objects.visible_to(user).filter(lead__in=leads).exclude(request="").order_by("at", "pk")
     words = dict(asked.values_list("lead", "request"))
     seen = visible_accounts(user, {lead.account_id for lead in leads})
     people = {lead.sdr_id: lead.sdr for lead in leads if lead.sdr_id}
     calendars = calendars_of([*people.values(), user])
+    rules = rules_for(user)
     for lead in leads:
+        lead.fit = fit_of(lead, rules)
         lead.clock = clock_of(lead, calendars[lead.sdr_id or user.pk], now)
         lead.asked = words.get(lead.pk, "")
         lead.account_visible = lead.account_id in seen

@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from pipeline.forms.sources import CampaignForm, LandingPageForm, ReasonForm, SourceForm
+from pipeline.forms.sources import CampaignForm, FitRuleForm, LandingPageForm, ReasonForm, SourceForm
 from pipeline.lead_reports import costs
-from pipeline.models import Campaign, DisqualificationReason, LandingPage, Lead, Source
-from pipeline.services.sources import renew_token, save_record, save_source
+from pipeline.models import Campaign, DisqualificationReason, FitRule, LandingPage, Lead, Source
+from pipeline.services.sources import delete_rule, renew_token, save_record, save_source
 from pipeline.views.lead_figures import lead_tabs
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.people.access import requires
@@ -30,6 +30,7 @@ def source_list(request):
         "sources": sources,
         "pages": LandingPage.objects.visible_to(request.user).select_related("source", "campaign")[:SHOWN],
         "reasons": DisqualificationReason.objects.visible_to(request.user)[:SHOWN],
+        "rules": FitRule.objects.visible_to(request.user)[:SHOWN],
         "may_edit": may_edit,
         # Whoever has a partner's address may hand in as the partner: only those who set it up are shown it.
         "partners": {each.pk: _public(request, "partner_page", each.token) for each in sources if may_edit and each.token},
@@ -60,6 +61,7 @@ KINDS = {
     "source": (SourceForm, gettext_lazy("New source"), "pipeline:source_list"),
     "campaign": (CampaignForm, gettext_lazy("New campaign"), "pipeline:campaign_list"),
     "page": (LandingPageForm, gettext_lazy("New landing page"), "pipeline:source_list"),
+    "rule": (FitRuleForm, gettext_lazy("New rule of fit"), "pipeline:source_list"),
     "reason": (ReasonForm, gettext_lazy("New reason"), "pipeline:source_list"),
 }
 
@@ -88,6 +90,14 @@ def _form(request, kind, record):
     context = {"form": form, "title": _("Edit %(name)s") % {"name": name} if name else title, "back": reverse(back)}
     context |= {"kind": kind, "record": record if record.pk and kind in {"source", "page"} and record.token else None}
     return render(request, "pipeline/source_form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@requires(Action.EDIT_SOURCES)
+def rule_delete(request, pk):
+    """Take a rule of fit away; scores are worked out anew wherever they are shown."""
+    delete_rule(rule=get_object_or_404(FitRule.objects.visible_to(request.user), pk=pk), actor=request.user)
+    return toast(request, _("The rule is gone"), undo=undo_url(request), to=reverse("pipeline:source_list"))
 
 
 @require_POST

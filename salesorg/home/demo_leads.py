@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pipeline.models import Campaign, LandingPage, Lead, Source
+from pipeline.models import Campaign, FitRule, LandingPage, Lead, Source
 from pipeline.services.intake import receive_lead
 from pipeline.services.sources import save_record, save_source
 from salesorg.lib.acting import acting
@@ -22,6 +22,11 @@ ASKED = (
     ("Orchard & Sons", "Bill Orchard", "bill@orchardsons.example", "+1 617 555 0192", "", 180),
 )  # fmt: skip
 
+RULES = (
+    ("employees", "at_least", "200", 30), ("industry", "is", "Manufacturing, Logistics, Healthcare", 25),
+    ("position", "known", "", 15), ("domain", "known", "", 10), ("employees", "at_most", "10", -20),
+)  # fmt: skip
+
 
 def fill_leads(people, now=None):
     """Set the sources up, and let some companies ask; `people` maps keys of the cast to users."""
@@ -34,6 +39,8 @@ def fill_leads(people, now=None):
         partner = save_source(record=Source(), name="Leadhouse", is_partner=True, workers={}, answer_minutes=240, actor=otto)
         days = {"starts_on": now.date() - timedelta(days=40), "ends_on": now.date() - timedelta(days=10)}
         facts = {"name": _("Autumn mailing"), "source": web, "cost": Decimal(4200)} | days
+        for field, test, value, points in RULES:
+            save_record(record=FitRule(), field=field, test=test, value=value, points=points, actor=otto)
         mailing = save_record(record=Campaign(), actor=otto, **facts)
         page = save_record(
             record=LandingPage(), actor=otto, name=_("Autumn"), source=web, campaign=mailing, title=_("Talk to us"),

@@ -33,7 +33,19 @@ from accounts.models import (
 )
 from commissions.models import Credit, Event, Measure, Period, PlanAssignment, PlanVersion, Statement
 from commissions.services import STANDARD_COMPONENTS
-from pipeline.models import Criterion, Deal, GateOverride, Handoff, Lead, Package, PackageVersion, Pipeline, Source, Stage
+from pipeline.models import (
+    Criterion,
+    Deal,
+    FitRule,
+    GateOverride,
+    Handoff,
+    Lead,
+    Package,
+    PackageVersion,
+    Pipeline,
+    Source,
+    Stage,
+)
 from salesorg.jobs.models import OutboxMessage, Run
 from salesorg.lib import files
 from salesorg.lib.acting import acting
@@ -277,6 +289,11 @@ def lead(person, marker):
 @kind(own=READERS, mate=READERS, stranger=READERS)
 def lead_source(person, marker):
     return Source.objects.create(name=f"{marker} {Source.objects.count()}").pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def fit_rule(person, marker):
+    return FitRule.objects.create(field="industry", test="is", value=marker, points=10).pk
 
 
 @kind(own=READERS, mate=READERS, stranger=READERS)

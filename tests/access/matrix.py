@@ -276,6 +276,7 @@ MATRIX = {
     "pipeline:campaign_list": page(READERS),
     "pipeline:record_new": page(OPERATIONS | {Role.DIRECTOR}, args=["source"], post={}),
     "pipeline:record_edit": of("lead_source", OPERATIONS | {Role.DIRECTOR}, args=lambda pk: ["source", pk], post={}),
+    "pipeline:rule_delete": of("fit_rule", OPERATIONS | {Role.DIRECTOR}, get=False, post={}),
     "pipeline:token_renew": of("partner", OPERATIONS | {Role.DIRECTOR}, args=lambda pk: ["source", pk], get=False, post={}),
     "pipeline:lead_figures": page(READERS),
     "pipeline:lead_new": page(SELLING, post={}),

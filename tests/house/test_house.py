@@ -34,6 +34,7 @@ PURE = (
     "accounts.likeness",
     "accounts.opening",
     "accounts.route",
+    "pipeline.fit",
     "pipeline.routing",
     "pipeline.stages",
     "commissions.engine",

@@ -6,8 +6,9 @@ from threading import Barrier, Event
 import pytest
 from django.db import connection, transaction
 
-from pipeline.models import Deal
-from pipeline.services import assign_deals, change_deal, move_deal
+from accounts.models import Account
+from pipeline.models import Arrival, Deal, Lead, Source
+from pipeline.services import assign_deals, change_deal, move_deal, qualify_lead, receive_lead
 from salesorg.lib.acting import acting
 from salesorg.lib.errors import DomainError
 from salesorg.people.services.leaving import deactivate_person
@@ -92,3 +93,24 @@ def test_a_deal_given_to_a_colleague_who_is_just_leaving_never_stays_with_them(r
     _left, refusal = together(leave, give)
     deal.refresh_from_db()
     assert "no longer works here" in str(refusal) and deal.owner == rita
+
+
+def test_of_two_who_qualify_a_lead_one_opens_the_deal_and_of_two_arrivals_one_makes_the_company(rita, sam, stages, account_of):
+    source = Source.objects.create(name="Web site")
+
+    def arrival():
+        return receive_lead(source=source, company="Globex", person="Ann Lee", email="ann@globex.example", actor=None)
+
+    received = together(arrival, arrival)
+    assert {each.lead.account.name for each in received} == {"Globex"} and Account.objects.filter(name="Globex").count() == 1
+    assert Lead.objects.count() == 1 and Arrival.objects.count() == 2
+
+    def qualify(who):
+        facts = {"name": f"Globex {who}", "amount": 10, "currency": "USD", "next_step": "Meet"}
+        days = {"close_date": who.today, "next_step_on": who.today}
+        lead, stage = received[0].lead, stages["Prospecting"]
+        return lambda: qualify_lead(lead=lead, owner=who, stage=stage, actor=who, **facts, **days)
+
+    answers = together(qualify(rita), qualify(sam))
+    assert sorted(type(answer).__name__ for answer in answers) == ["Deal", "DomainError"]
+    assert Deal.objects.count() == 1
