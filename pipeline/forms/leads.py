@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.forms.accounts import domain_of
 from accounts.forms.twins import NameWithTwins
-from accounts.models import Account
+from accounts.models import Account, Coverage
 from pipeline.models import DisqualificationReason, Source
 from salesorg.lib.widgets import Combobox
 from salesorg.people.models import User
-from salesorg.people.roles import Action
+from salesorg.people.roles import Action, Role
 
 from .deals import NewDealForm
 
@@ -71,11 +71,18 @@ class NewLeadForm(forms.Form):
 
 
 class QualifyForm(NewDealForm):
-    """The deal that a lead becomes, filled in as far as the lead knows it."""
+    """The deal that a lead becomes, filled in as far as the lead knows it, and to whom it is to be handed over."""
+
+    hand_to = forms.ModelChoiceField(
+        None, label=_lazy("Hand over to"), required=False, widget=Combobox("people:person_lookup"),
+        help_text=_lazy("They get what they need to know on the next page, and take it or return it. Empty: you keep it."),
+    )  # fmt: skip
 
     def __init__(self, *args, lead, **kwargs):
         super().__init__(*args, **kwargs)
         del self.fields["account"]
+        self.fields["hand_to"].queryset = User.objects.visible_to(self.user).working()
+        self.initial["hand_to"] = seller_of(lead, self.user)
         person = lead.contact.name if lead.contact_id else lead.account.name
         self.initial |= {
             "name": f"{lead.account.name} – {lead.source.name}"[:200],
@@ -83,6 +90,12 @@ class QualifyForm(NewDealForm):
             "next_step": _("First meeting with %(name)s") % {"name": person},
             "next_step_on": self.user.today + timedelta(days=NEXT_STEP_IN),
         }
+
+
+def seller_of(lead, user):
+    """The key of the account executive who covers the account, when that is somebody else."""
+    covering = Coverage.objects.visible_to(user).on(user.today).filter(account=lead.account_id, role=Role.AE)
+    return covering.exclude(user=user).order_by("-is_first_contact", "pk").values_list("user", flat=True).first()
 
 
 class DisqualifyForm(forms.Form):

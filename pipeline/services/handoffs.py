@@ -23,6 +23,7 @@ from salesorg.people.services.leaving import hold_colleague
 from salesorg.people.working import calendar_of, stand_in_of
 
 from .deals import assign_deals
+from .leads import note_seller
 from .members import Share, begin_share, role_of
 from .packages import stored_package
 
@@ -120,6 +121,7 @@ def _accept(handoff, taker, now):
     if not handoff.is_after_sale:
         assign_deals(deals=Deal.objects.filter(pk=deal.pk), owner=taker, actor=taker, today=today)
         keep_in_sight(handoff, taker, today)
+        note_seller(deal, taker)
     cover(handoff, taker, today)
     calendar = calendar_of(taker)
     return write(

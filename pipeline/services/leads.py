@@ -63,6 +63,11 @@ def assign_lead(*, lead, sdr, actor):
     return write(lead, {"sdr": sdr, "respond_by": lead.respond_by} | by_hand)
 
 
+def note_seller(deal, seller):
+    """`seller` took over the deal that a lead has become; the first one who does stands in the lead, beside its SDR."""
+    Lead.objects.filter(deal=deal, seller=None).exclude(sdr=seller).update(seller=seller)
+
+
 def check_may_work(person):
     """Refuse a person who could not work a lead."""
     person = hold_colleague(person, field="sdr")

@@ -1,6 +1,7 @@
 """Working a lead: entering it, taking it, qualifying, disqualifying, opening it again."""
 
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -46,8 +47,11 @@ def lead_qualify(request, pk):
     lead = _lead(request, pk)
     form = QualifyForm(request.POST or None, user=request.user, lead=lead)
     if request.method == "POST" and (deal := form.saved_by(qualify_lead, lead=lead)):
-        text = _("Qualified: %(deal)s is open") % {"deal": deal}
-        return toast(request, text, undo=undo_url(request), to=deal.get_absolute_url())
+        text, to = _("Qualified: %(deal)s is open") % {"deal": deal}, form.cleaned_data["hand_to"]
+        if to in (None, deal.owner):
+            return toast(request, text, undo=undo_url(request), to=deal.get_absolute_url())
+        hand_over = reverse("pipeline:handoff_new", args=[deal.pk], query={"to": to.pk})
+        return toast(request, text, undo=undo_url(request), to=hand_over)
     return _form(request, lead, form, title=_("Qualify %(account)s"), submit=_("Open deal"))
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from pipeline.fitting import fit_of, rules_for
+from pipeline.lead_fit import fit_of, rules_for
 from pipeline.models import Arrival, Lead
 from pipeline.services.response import unanswered
 from pipeline.views.lead_figures import lead_tabs

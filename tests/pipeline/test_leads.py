@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import Account, Contact
 from pipeline.models import Arrival, Deal, DisqualificationReason, Lead, Source
 from pipeline.services import assign_lead, disqualify_lead, qualify_lead, receive_lead, reopen_lead
+from pipeline.services.leads import note_seller
 from salesorg.lib.errors import DomainError
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +138,22 @@ def test_the_sdr_stays_credited_when_another_owns_the_deal(sol, rita, lead_of, d
     qualify_lead(lead=lead, owner=rita, actor=sol, **deal_facts(sol))
     lead.refresh_from_db()
     assert (lead.sdr, lead.seller, lead.deal.owner) == (sol, rita, rita)
+
+
+def test_qualifying_goes_on_to_hand_over_to_who_covers_the_account_and_who_accepts_stands_in_the_lead(
+    sol, rita, account_of, lead_of, stages, as_user
+):
+    lead = lead_of(sol, account=account_of(rita))
+    form = as_user(sol).get(url("lead_qualify", lead.pk)).context["form"]
+    typed = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "")}
+    typed = {name: getattr(value, "pk", value) for name, value in typed.items()} | {"amount": "5000"}
+    assert typed["hand_to"] == rita.pk
+    answer = as_user(sol).post(url("lead_qualify", lead.pk), typed)
+    deal = Deal.objects.get()
+    assert answer["Location"] == url("handoff_new", deal.pk, to=rita.pk) and deal.owner == sol
+    note_seller(deal, rita)
+    lead.refresh_from_db()
+    assert (lead.sdr, lead.seller) == (sol, rita)
 
 
 def test_of_two_who_qualify_at_once_the_second_is_told_and_no_second_deal_is_opened(sol, mia, lead_of, deal_facts):
