@@ -37,7 +37,7 @@ def seconds_to_wait(name, *limits):
             pipe.incr(key)
             pipe.ttl(key)
         answers = pipe.execute()
-    except redis.RedisError as error:
+    except (redis.RedisError, OSError, ValueError) as error:  # ValueError: the client reads on a connection it has just given up
         log.warning("limits_without_redis", problem=str(error))
         return 0
     waits = [max(1, answers[3 * i + 2]) for i, limit in enumerate(limits) if answers[3 * i + 1] > limit.most]

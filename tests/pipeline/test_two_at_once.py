@@ -1,5 +1,6 @@
 """Two people change the same deal at the same moment: both are answered clearly, and nothing is lost."""
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
@@ -98,10 +99,12 @@ def test_a_deal_given_to_a_colleague_who_is_just_leaving_never_stays_with_them(r
 def test_of_two_who_qualify_a_lead_one_opens_the_deal_and_of_two_arrivals_one_makes_the_company(rita, sam, stages, account_of):
     source = Source.objects.create(name="Web site")
 
-    def arrival():
-        return receive_lead(source=source, company="Globex", person="Ann Lee", email="ann@globex.example", actor=None)
+    def arrival(form):
+        who = {"company": "Globex", "person": "Ann Lee", "email": "ann@globex.example"}
+        return lambda: receive_lead(source=source, client_id=form, actor=None, **who)
 
-    received = together(arrival, arrival)
+    sent_twice = uuid.uuid4()
+    received = together(arrival(sent_twice), arrival(sent_twice), arrival(uuid.uuid4()))
     assert {each.lead.account.name for each in received} == {"Globex"} and Account.objects.filter(name="Globex").count() == 1
     assert Lead.objects.count() == 1 and Arrival.objects.count() == 2
 
