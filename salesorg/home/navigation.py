@@ -71,6 +71,11 @@ GROUPS = (
             ),
             Place(_("Leads"), "pipeline:lead_list", "funnel", (Action.READ_RECORDS,), keys="f", holds=("pipeline:lead_queue",)),
             Place(_("Accounts"), "accounts:account_list", "building", (Action.READ_RECORDS,), keys="a", phone=3),
+        ),
+    ),
+    (
+        _("In the field"),
+        (
             Place(_("Vehicle log"), "accounts:vehicle_log", "car-front", (Action.LOG_ACTIVITY, Action.SEE_ALL_PAY), keys="x"),
             Place(
                 _("Documents"),
@@ -80,6 +85,7 @@ GROUPS = (
                 keys="j",
                 holds=("accounts:printed_list",),
             ),
+            Place(_("Competitors"), "accounts:sighting_list", "eye", (Action.READ_RECORDS,), keys="m"),
         ),
     ),
     (
@@ -101,7 +107,6 @@ GROUPS = (
                 keys="i",
                 holds=("accounts:cadence_list",),
             ),
-            Place(_("Competitors"), "accounts:sighting_list", "eye", (Action.READ_RECORDS,), keys="m"),
             Place(
                 _("Activity figures"),
                 "accounts:activity_figures",
@@ -120,7 +125,7 @@ GROUPS = (
             Place(_("Territories"), "territories:territory_list", "map", (Action.REASSIGN,), keys="o"),
             Place(_("Duplicates"), "accounts:duplicate_list", "intersect", (Action.MERGE,), keys="v"),
             Place(_("People"), "people:people", "people", (Action.SEE_PEOPLE,), keys="p", phone=5),
-            Place(_("Pipelines"), "pipeline:pipeline_list", "signpost-split", (Action.EDIT_PIPELINES,), keys="n"),
+            Place(_("Pipelines"), "pipeline:pipeline_list", "signpost-split", (Action.EDIT_PIPELINES,), keys="z"),
             Place(_("Teams"), "people:teams", "diagram-3", (Action.REASSIGN, Action.EDIT_PEOPLE), keys="e"),
         ),
     ),

@@ -144,7 +144,7 @@ def offline_bundle(request):
 
 def bundle_of(user):
     """What the phone of `user` keeps: planned and overdue activities, their accounts and others, next steps of deals."""
-    day = user.today
+    day = timezone.localdate()  # where the person is, as on Today
     planned = Activity.objects.visible_to(user, few=True).planned().filter(user=user, due_on__lte=day).order_by("due_on", "pk")
     planned = list(planned.select_related("contact")[:ACCOUNTS_KEPT])
     accounts = accounts_kept(user, day, planned)

@@ -1,10 +1,12 @@
 """Today in the order of a route: every visit is there, in time or with the reason why not, and nobody else's."""
 
 import json
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -92,6 +94,19 @@ def test_more_than_a_day_has_room_for_is_not_dropped_in_silence(as_user, rita, a
 def test_hours_written_past_the_form_do_not_take_today_away(as_user, rita, visit):
     visit(rita, "Odd hours", MIDDLE, opening_hours="whenever")
     assert names(as_user(rita).get("/").context["visits"].route) == ["Odd hours"]
+
+
+@pytest.mark.parametrize(("hour", "is_said"), [(15, False), (22, True)])
+def test_in_the_evening_today_says_that_the_day_in_the_field_is_over(as_user, rita, visit, hour, is_said):
+    rita.time_zone = "America/New_York"
+    rita.save()
+    with time_machine.travel(datetime(2026, 3, 10, hour, 30, tzinfo=ZoneInfo("America/New_York")), tick=False):
+        visit(rita, "Acme", MIDDLE)
+        Activity.objects.update(due_on=date(2026, 3, 10))  # in New York; at the organisation it is the eleventh by then
+        visit(rita, "Tomorrow", MIDDLE, days=1)
+        Activity.objects.filter(account__name="Tomorrow").update(due_on=date(2026, 3, 11))
+        assert "Tomorrow" not in as_user(rita).get("/").text
+        assert ("Your day in the field ended at" in as_user(rita).get("/").text) is is_said
 
 
 def test_an_agreed_time_is_kept(rita, visit):

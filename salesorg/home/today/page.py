@@ -3,6 +3,7 @@
 from django.db.models import Q
 from django.http import JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
@@ -23,13 +24,14 @@ NEARBY = 300  # accounts beside the route that the map shows at most
 def today(request):
     """The first page after signing in."""
     user, day = request.user, request.user.today
+    here = timezone.localdate()  # where the person is, as in their calendar; figures are of the organisation's day
     roles = user.scope.roles
-    context = {"day": day}
+    context = {"day": here}
     if user.may(Action.LOG_ACTIVITY):
         context |= {
-            "visits": visits_of(user, day),
-            "activities": due_otherwise(user, day),
-            "next_steps": due_next_steps(user, day),
+            "visits": visits_of(user, here),
+            "activities": due_otherwise(user, here),
+            "next_steps": due_next_steps(user, here),
         }
     if roles & SELLERS:
         mine = standing(Deal.objects.visible_to(user).filter(owner=user), day, {"owner": user.pk})

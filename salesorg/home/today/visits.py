@@ -62,6 +62,7 @@ class Visits:
     done: list
     field_day: FieldDay
     has_more: bool = False  # planned visits beyond the MOST newest, which no day has room for
+    over: str = ""  # the end of the working day, once it has passed
     leaves: str = ""
     returns: str = ""
     km: str = ""
@@ -109,8 +110,15 @@ def visits_of(user, day):
     )
     if route.arrivals:
         answer.leaves, answer.returns, answer.km = clock(route.leaves), clock(route.returns), km(route.metres)
+    answer.over = ended(field_day, day)
     answer.map = map_of(answer, field_day) if stops else ""
     return answer
+
+
+def ended(field_day, day):
+    """When the person's working day `day` ended, "" while it lasts."""
+    now, ends = timezone.localtime(), field_day.as_day().ends
+    return clock(ends) if now.date() == day and now.hour * 60 + now.minute >= ends else ""
 
 
 def done_on(user, day):
