@@ -22,6 +22,7 @@ from salesorg.people.models import User
 from salesorg.people.roles import Role
 
 from .demo_field import fill_field
+from .demo_handoffs import fill_handoffs
 from .demo_leads import fill_leads
 from .demo_pipelines import fill_pipelines
 from .generator import analyze, generate
@@ -56,6 +57,7 @@ def load_demo(*, now):
     people = by_key(today)
     fill_field(people, today)
     fill_leads(people, now)
+    fill_handoffs(people, now)
     fill_pipelines(people, today)
 
 
