@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from salesorg.people.roles import Role
 
 from .handoff_selection import COUNTED, condition
-from .waiting import hours_words
+from .waiting import short_words
 
 MOST = 60  # pairs on the page; who wants all filters by team or period
 GROUPS = {
@@ -47,11 +47,11 @@ class Row:
 
     @property
     def decide_words(self):
-        return hours_words(self.values["decide"]) if self.values["decide"] is not None else ""
+        return short_words(self.values["decide"]) if self.values["decide"] is not None else ""
 
     @property
     def contact_words(self):
-        return hours_words(self.values["contact"]) if self.values["contact"] is not None else ""
+        return short_words(self.values["contact"]) if self.values["contact"] is not None else ""
 
 
 def _aggregates(now):

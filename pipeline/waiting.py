@@ -21,6 +21,12 @@ def hours_words(working):
     return ngettext("%(n)d working hour", "%(n)d working hours", minutes // 60) % {"n": minutes // 60}
 
 
+def short_words(working):
+    """Working time as a figure: "7 h", "12 min"."""
+    minutes = int(working.total_seconds() // 60)
+    return _("%(n)d min") % {"n": minutes} if minutes < 60 else _("%(n)d h") % {"n": minutes // 60}
+
+
 def with_time_left(handoffs, now=None):
     """`handoffs` (rows), each waiting one with `left_words` and `left_tone`, in two queries."""
     now = now or timezone.now()

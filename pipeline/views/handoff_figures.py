@@ -43,12 +43,14 @@ def handoff_list(request):
 def handoff_figures(request):
     """How handoffs go between people, or between roles (?by=roles), in a period."""
     today = request.user.today
-    quarter = quarter_of(today)
-    selection = HandoffSelection(request.GET, user=request.user, first=year_of(today).start if not request.GET else None)
+    quarter, year = quarter_of(today), year_of(today)
+    selection = HandoffSelection(
+        request.GET, user=request.user, **({} if request.GET else {"first": year.start, "last": year.last_day})
+    )
     by = "roles" if selection.get("by") == "roles" else "people"
     handoffs = selection.handoffs()
     total, pairs = figures(handoffs, by)
-    base = {"by": None, "what": None, "first": selection.get("first") or None}
+    base = {"by": None, "what": None, "first": selection.get("first") or None, "last": selection.get("last") or None}
     page = reverse("pipeline:handoff_list")
 
     def rows_of(row, what):
@@ -58,7 +60,7 @@ def handoff_figures(request):
         (_("This month"), month_of(today)),
         (_("This quarter"), quarter),
         (_("Last quarter"), quarter_of(quarter.start - timedelta(days=1))),
-        (_("This year"), year_of(today)),
+        (_("This year"), year),
     ]
     for row in (total, *pairs):
         row.links = {name: rows_of(row, name) for name in ("offered", "accepted", "returned", "waiting", "decided", "contacted")}

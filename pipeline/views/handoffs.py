@@ -1,5 +1,7 @@
 """Handoffs: the inbox, each one's page, offering and answering."""
 
+from datetime import date
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.shortcuts import get_object_or_404, render
@@ -18,10 +20,10 @@ from pipeline.views.deals import may_assign
 from pipeline.visible import visible_accounts
 from salesorg.lib.errors import DomainError
 from salesorg.lib.http import FORM_METHODS, toast
+from salesorg.lib.templatetags.salesorg import day
 from salesorg.people.access import requires
 from salesorg.people.querysets import people_led_by
 from salesorg.people.roles import SELLERS, Action, Role
-from salesorg.people.working import away_on
 
 MOST = 50  # rows of one kind; the rest is one link away
 
@@ -73,7 +75,7 @@ def handoff_detail(request, pk):
     open_steps = steps.steps_for(handoff.state, services.parts_of(handoff, request.user)) if may_answer(request.user) else []
     context = {
         "handoff": handoff,
-        "answers": [(each, handoff.answers.get(each.key, "")) for each in handoff.package.fields],
+        "answers": [(each, in_words(each, handoff.answers.get(each.key, ""))) for each in handoff.package.fields],
         "steps": open_steps,
         "events": events_of(handoff),
         "deal_visible": Deal.objects.visible_to(request.user).filter(pk=handoff.deal_id).exists(),
@@ -81,6 +83,11 @@ def handoff_detail(request, pk):
         "may_log": request.user.may(Action.LOG_ACTIVITY),
     }
     return render(request, "pipeline/handoff_detail.html", context)
+
+
+def in_words(question, answer):
+    """An answer as its reader writes it; a day as everywhere else."""
+    return day(date.fromisoformat(answer)) if question.kind == "date" and answer else answer
 
 
 def may_answer(user):
@@ -138,7 +145,6 @@ def handoff_new(request, pk):
         "roles": [(each, each.label) for each in sorted(SELLERS) if each != giver_role or each == role],
         "waiting": Handoff.objects.visible_to(request.user).waiting().filter(deal=deal).first(),
         "is_lost": deal.status == Status.LOST,
-        "away": away_on([form["to"].value()], request.user.today) if str(form["to"].value() or "").isdecimal() else {},
     }
     return render(request, "pipeline/handoff_form.html", context, status=422 if form.is_bound else 200)
 

@@ -20,14 +20,14 @@ BUDGETS = ("30,000 released for this year", "In the plan for next year", "The pl
 NEEDS = ("Set-up takes two hours, they want one", "Their supplier delivers late", "A second line from summer on")
 # sol's offers: (days ago, hours to the answer, what came of it, hours from acceptance to the first call)
 OFFERS = (
-    (96, 20, "accepted", 2),
-    (80, 3, "accepted", 26),
-    (71, 30, "No budget", 0),
-    (62, 25, "accepted", 1),
+    (96, 24, "accepted", 2),
+    (80, 3, "accepted", 24),
+    (71, 28, "No budget", 0),
+    (62, 26, "accepted", 1),
     (50, 5, "accepted", 3),
     (43, 28, "Package says too little", 0),
-    (33, 22, "accepted", 4),
-    (26, 44, "challenged", 2),
+    (33, 25, "accepted", 4),
+    (26, 48, "challenged", 2),
     (19, 6, "Too early", 0),
     (15, 0, "waiting", 0),
     (12, 4, "accepted", 0),
@@ -36,6 +36,7 @@ OFFERS = (
 )
 WON_SINCE = timedelta(days=220)
 CUSTOMERS = 9  # won deals of rita and sam that cora was offered
+HOURS = (2, 24, 26, 5)  # from the offer to cora's answer, in turn
 
 
 def fill_handoffs(people, now):
@@ -123,4 +124,6 @@ def customers(people, now, zone):
         if number == CUSTOMERS - 1:
             continue
         with acting(cora, "demo"):
-            answer(handoff, cora, "accepted", min(offered + timedelta(hours=4 + 9 * number), now), number % 4, now)
+            answer(
+                handoff, cora, "accepted", min(offered + timedelta(hours=(2, 24, 26, 5)[number % 4]), now), number % 3 + 1, now
+            )
