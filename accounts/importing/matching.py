@@ -332,7 +332,8 @@ class Deciding:
         """Write the decision to the rows. Returns {outcome: how many}."""
         self.run(
             """
-            UPDATE accounts_importrow r SET outcome = d.outcome, reason = d.reason, found = d.found, note = d.note,
+            UPDATE accounts_importrow r SET outcome = d.outcome, reason = d.reason, found = d.found,
+                note = coalesce(nullif(d.note, ''), CASE WHEN d.outcome = 'new' THEN r.note ELSE '' END),
                 target = d.target, changes = d.changes
             FROM deciding d WHERE r.id = d.row
             """

@@ -1,6 +1,6 @@
 """What came of an import: problems by kind, samples, and one line for each row of the file."""
 
-from django.db.models import Count, Min
+from django.db.models import Case, Count, Min, When
 from django.utils.translation import gettext as _
 
 from accounts.models import Import, ImportRow
@@ -26,7 +26,8 @@ def samples(imported):
     for outcome in (Outcome.CHANGED, Outcome.NEW, Outcome.REFUSED):
         if not imported.counts.get(outcome):
             continue
-        rows = imported.rows.filter(outcome=outcome).order_by("number")[:SAMPLES]
+        noted_first = Case(When(note="", then=1), default=0)
+        rows = imported.rows.filter(outcome=outcome).order_by(noted_first, "number")[:SAMPLES]
         shown.append((outcome, Outcome(outcome).label, [(row, name_of(row, imported), lines(row, imported)) for row in rows]))
     return shown
 

@@ -18,6 +18,7 @@ from salesorg.lib.errors import DomainError
 
 from .cleaning import Cleaner
 from .columns import KINDS
+from .likely import note_likely
 from .matching import deciding, mark_repeated
 from .reading import rows
 from .writing import write_rows
@@ -33,7 +34,8 @@ def register():
     """Called in AppConfig.ready."""
     register_step(job=CHECK, order=1, name=gettext_lazy("Read the file"), parts=_whole, work=_read)
     register_step(job=CHECK, order=2, name=gettext_lazy("Compare"), parts=_ranges(CHECKED_AT_ONCE), work=_compare)
-    register_step(job=CHECK, order=3, name=gettext_lazy("Count"), parts=_whole, work=_checked)
+    register_step(job=CHECK, order=3, name=gettext_lazy("Look for likely duplicates"), parts=_whole, work=_likely)
+    register_step(job=CHECK, order=4, name=gettext_lazy("Count"), parts=_whole, work=_checked)
     register_step(job=WRITE, order=1, name=gettext_lazy("Write"), parts=_ranges(WRITTEN_AT_ONCE), work=_write)
     register_step(job=WRITE, order=2, name=gettext_lazy("Count"), parts=_whole, work=_written)
     register_step(job=UNDO, order=1, name=gettext_lazy("Undo"), parts=_whole, work=_undo)
@@ -105,6 +107,11 @@ def _cleaned(imported):
 def _compare(run, payload):
     with _import_of(run) as imported, deciding(imported, payload["first"], payload["last"]) as decision:
         decision.keep()
+
+
+def _likely(run, payload):
+    with _import_of(run) as imported:
+        note_likely(imported)
 
 
 def _checked(run, payload):
