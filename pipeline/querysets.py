@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, FilteredRelation, Q, Value
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 
 from accounts.querysets import COVERED, FindableQuerySet, Words, account_filter, covered_by
@@ -25,7 +25,6 @@ ACCOUNTS_OF_OPEN_DEALS = f"""
     UNION ALL SELECT account_id FROM pipeline_deal WHERE id IN ({OFFERED}) AND account_id IS NOT NULL
 """
 ACCOUNTS_OF_OPEN_LEADS = "SELECT account_id FROM pipeline_lead WHERE sdr_id = %s AND outcome = 'open'"
-COVERED_TODAY = "SELECT account_id FROM accounts_coverage WHERE during @> %s::date"
 TAKERS = frozenset({Role.SDR_INBOUND, Role.SDR_OUTBOUND, *LEADERS})
 
 
@@ -114,6 +113,13 @@ class DealPartQuerySet(DatedQuerySet):
         return self.filter(deal_filter(user, "deal_id"))
 
 
+def covered_today(column, day):
+    """Whether anybody covers the account in `column`: asked of the few leads that nobody works, one by one."""
+    from accounts.models import Coverage  # noqa: PLC0415 (models import querysets)
+
+    return Exists(Coverage.objects.on(day).filter(account=OuterRef(column)))
+
+
 def lead_filter(user, of=""):
     """The leads the person may see; `of` is the way to the lead ("lead__" on what hangs on one).
 
@@ -126,7 +132,7 @@ def lead_filter(user, of=""):
     people = list(scope.deal_people)
     seen = Q(**{f"{of}sdr_id__in": people}) | Q(**{f"{of}seller_id__in": people}) | account_filter(user, f"{of}account_id")
     if scope.roles & TAKERS:
-        seen |= Q(**{f"{of}sdr": None, f"{of}outcome": "open"}) & ~among(f"{of}account_id", COVERED_TODAY, [user.today])
+        seen |= Q(**{f"{of}sdr": None, f"{of}outcome": "open"}) & ~Q(covered_today(f"{of}account_id", user.today))
     return seen
 
 
