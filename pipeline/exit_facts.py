@@ -108,4 +108,5 @@ def _checklist(deal, value):
 
 
 def _log(deal, value):
-    return reverse("accounts:visit_log", query={"account": deal.account_id or "", "deal": deal.pk, "kind": value})
+    about = {"account": deal.account_id or "", "deal": deal.pk, "kind": value, "next": deal.get_absolute_url()}
+    return reverse("accounts:visit_log", query=about)

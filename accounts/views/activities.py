@@ -16,7 +16,7 @@ from accounts.selection import ActivitySelection
 from accounts.services import complete_activity, log_activity
 from accounts.timeline import clock_warning, dressed
 from salesorg.lib.forms import refusal_shown_in
-from salesorg.lib.http import FORM_METHODS, toast, undo_url
+from salesorg.lib.http import FORM_METHODS, next_page, toast, undo_url
 from salesorg.lib.lists import displayed, total_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
@@ -62,7 +62,10 @@ def activity_list(request):
 @FORM_METHODS
 @requires(Action.LOG_ACTIVITY)
 def visit_log(request):
-    """Log a visit, call or another ?kind=, at the account of ?account= or one that is chosen; sent again, it is stored once."""
+    """Log a visit, call or another ?kind=, at the account of ?account= or one that is chosen; sent again, it is stored once.
+
+    It leads on to ?next=, where it was asked for, else to the account.
+    """
     asked = request.POST.get("account") or request.GET.get("account", "")
     visible = Account.objects.visible_to(request.user)
     account = visible.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 19 else None
@@ -76,9 +79,9 @@ def visit_log(request):
         warnings = [*filter(None, (warning(activity), clock_warning(activity))), *keep_photos(request, activity)]
         text = " ".join((_("%(kind)s at %(account)s logged") % words + ("." if warnings else ""), *warnings))
         level = "warning" if warnings else "success"
-        return toast(request, text, undo=undo, level=level, to=activity.account.get_absolute_url())
+        return toast(request, text, undo=undo, level=level, to=next_page(request) or activity.account.get_absolute_url())
     context = {"form": form, "account": account, "about": {name: key for name, key in about.items() if key}}
-    context |= {"suggestions": suggestions(request.user, account)}
+    context |= {"suggestions": suggestions(request.user, account), "next": next_page(request)}
     return render(request, "accounts/visit_log.html", context, status=422 if form.is_bound else 200)
 
 

@@ -181,7 +181,7 @@ def handoff_accept(request, pk):
     """Take the deal."""
     handoff = services.accept_handoff(handoff=visible_handoff(request, pk), actor=request.user)
     until = timezone.localtime(handoff.contact_by)
-    text = _("Yours. Call them by %(until)s.") % {"until": f"{until:%d.%m. %H:%M}"}
+    text = _("Yours. Call them by %(day)s, %(clock)s.") % {"day": day(until), "clock": f"{until:%H:%M}"}
     return toast(request, text, to=handoff.get_absolute_url())
 
 

@@ -59,6 +59,12 @@ def came_from(request):
     return page if url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()) else "/"
 
 
+def next_page(request):
+    """The page of this site that ?next= names, where a form leads when it is saved; "" when there is none."""
+    page = request.GET.get("next", "")
+    return page if url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()) else ""
+
+
 class DomainErrorMiddleware:
     """Answers a refused change with 422 and its sentence, so that no view needs to catch DomainError."""
 

@@ -1,6 +1,8 @@
 """A lead from its first word to its deal: entered, found again, qualified, disqualified, opened again."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -199,3 +201,18 @@ def test_a_free_lead_is_taken_once(sol, rita, mia, fair, as_user):
     as_user(mia).post(url("lead_assign", lead.pk), {"sdr": rita.pk})
     lead.refresh_from_db()
     assert lead.sdr == rita
+
+
+# working one
+
+
+def test_a_call_logged_from_the_queue_leads_back_to_its_lead(sol, lead_of, as_user):
+    lead = lead_of(sol)
+    client = as_user(sol)
+    link = unescape(re.search(r'href="(/accounts/log/[^"]+)"', client.get(url("lead_queue")).content.decode())[1])
+    form = client.get(link)
+    assert form.context["form"].initial["kind"] == "call"
+    logged = client.post(link, {"account": lead.account_id, "kind": "call", "outcome": "well"}, follow=True)
+    assert logged.redirect_chain == [(lead.get_absolute_url(), 302)]
+    elsewhere = link.partition("&next=")[0] + "&next=https://example.com/"
+    assert client.post(elsewhere, {"account": lead.account_id, "kind": "call"}).url == lead.account.get_absolute_url()
