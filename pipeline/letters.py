@@ -11,6 +11,7 @@ from html import unescape
 
 READ = 1024 * 1024  # bytes of a message that are read: its words stand before its attachments
 LONGEST = 5_000  # characters of its words that are kept
+LONGEST_ADDRESS = 254
 NAMESPACE = uuid.UUID("6d1ab0b4-6a5b-4b0e-9a53-5d2a5ffb1f0a")  # of the numbers by which messages are stored once
 
 
@@ -35,7 +36,11 @@ def read_letter(raw, *, trusted="", is_cut=False):
     `trusted` is the name under which our own mail server writes Authentication-Results; what anybody else wrote there is
     a claim of the sender's and proves nothing.
     """
-    message = BytesParser(policy=policy.default).parsebytes(raw)
+    try:
+        message = BytesParser(policy=policy.default).parsebytes(raw)
+        parts = list(message.walk())
+    except RecursionError:  # parts within parts, some hundred deep: no mail program writes that
+        return None
     name, address = _sender(message)
     if not address:
         return None
@@ -44,11 +49,11 @@ def read_letter(raw, *, trusted="", is_cut=False):
         address=address,
         subject=_header(message, "Subject")[:300],
         text=_words(message)[:LONGEST],
-        attachments=sum(1 for part in message.walk() if part.get_content_disposition() == "attachment"),
+        attachments=sum(1 for part in parts if part.get_content_disposition() == "attachment"),
         is_cut=is_cut,
         is_proven=bool(trusted) and _is_proven(message, address.rpartition("@")[2], trusted),
         is_automatic=_is_automatic(message),
-        key=uuid.uuid5(NAMESPACE, _header(message, "Message-ID") or raw.hex()),
+        key=uuid.uuid5(NAMESPACE, f"{address} {_header(message, 'Message-ID') or raw.hex()}"),
     )
 
 
@@ -64,6 +69,8 @@ def _header(message, name):
 def _sender(message):
     name, address = parseaddr(_header(message, "From"))
     address = address.strip().lower()
+    if len(address) > LONGEST_ADDRESS:
+        return "", ""
     return (name.strip()[:100], address) if re.fullmatch(r"[^@\s,;<>]{1,64}@[a-z0-9.-]+\.[a-z0-9-]+", address) else ("", "")
 
 
@@ -75,27 +82,50 @@ def _words(message):
     except (MessageError, LookupError, ValueError, KeyError, AttributeError, TypeError):
         return ""
     if part and part.get_content_subtype() == "html":
-        text = re.sub(r"(?is)<(script|style)\b.*?</\1>|<!--.*?-->", " ", text)
-        text = unescape(re.sub(r"(?s)<[^>]*>", " ", re.sub(r"(?i)<br\s*/?>|</p>|</div>", "\n", text)))
+        text = _shown(text)
     text = text.encode("utf-8", "replace").decode().replace("\x00", "").replace("\r\n", "\n")
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
+def _shown(html):
+    """What a reader sees of `html`. Nothing here looks for an end twice, or a megabyte of beginnings would take hours."""
+    for begin, end in ((r"<script\b", "</script>"), (r"<style\b", "</style>"), ("<!--", "-->")):
+        pieces, at = [], 0
+        while found := re.compile(begin, re.IGNORECASE).search(html, at):
+            pieces.append(html[at : found.start()])
+            closes = re.compile(end, re.IGNORECASE).search(html, found.end())
+            at = closes.end() if closes else len(html)
+        html = " ".join([*pieces, html[at:]])
+    html = re.sub(r"(?i)<br\s{0,9}/?>|</p>|</div>", "\n", html)
+    return unescape(re.sub(r"<[^<>]*>", " ", html))
+
+
 def _is_proven(message, domain, trusted):
     """Whether our mail server found that `domain` sent this: DMARC passed, or DKIM or SPF for that very domain."""
-    for value in message.get_all("Authentication-Results", []):
+    for name, value in message.raw_items():
         server, _separator, results = str(value).partition(";")
-        if server.split()[:1] != [trusted]:
-            continue
-        results = results.lower()
-        if re.search(r"\bdmarc=pass\b", results):
-            return True
-        for found in re.findall(r"\b(?:dkim|spf)=pass\b([^;]*)", results):
-            said = re.findall(r"(?:header\.d|header\.i|smtp\.mailfrom)=(?:[^\s;@]*@)?([a-z0-9.-]+)", found)
-            if domain in said:
-                return True
-        return False  # ours stands on top; whatever stands below came with the message
+        if name.lower() == "authentication-results" and server.split()[:1] == [trusted]:
+            # Ours stands on top; whatever stands below came with the message.
+            return any(_proves(found.split(), domain) for found in _without_quotes(results[:5_000]).lower().split(";"))
     return False
+
+
+def _without_quotes(results):
+    """Without comments and quoted words: a sender's own address may hold "dmarc=pass"."""
+    results = re.sub(r'"(?:[^"\\]|\\.)*"', "", results)
+    while results != (results := re.sub(r"\([^()]*\)", " ", results)):
+        pass
+    return "" if '"' in results else results
+
+
+def _proves(words, domain):
+    """Whether one result, as "dkim=pass header.d=globex.example" in words, says that `domain` sent the message."""
+    said = {name: value.rpartition("@")[2] for name, _equals, value in (word.partition("=") for word in words[1:])}
+    if words[:1] == ["dmarc=pass"]:
+        return said.get("header.from", domain) == domain
+    return words[:1] in (["dkim=pass"], ["spf=pass"]) and domain in {
+        said.get(name) for name in ("header.d", "header.i", "smtp.mailfrom")
+    }
 
 
 def _is_automatic(message):

@@ -1,6 +1,7 @@
 """Leads by e-mail: who wrote is marked when it is not proven, attachments stay out, the same letter is stored once."""
 
 import io
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -53,6 +54,10 @@ def test_a_letter_becomes_a_lead_of_the_company_of_its_sender(mailbox, account_o
         f"{OURS}; dmarc=fail; spf=pass smtp.mailfrom=x@forger.example",
         f"{OURS}.forger.example; dmarc=pass",
         f"{OURS}; dkim=pass header.d=notglobex.example",
+        f"{OURS}; spf=pass smtp.mailfrom=dmarc=pass@forger.example",
+        f'{OURS}; spf=pass smtp.mailfrom="header.d=globex.example; dmarc=pass"@forger.example',
+        f"{OURS}; dkim=fail (dmarc=pass; dkim=pass header.d=globex.example) header.d=globex.example",
+        f"{OURS}; dmarc=pass header.from=forger.example",
     ],
 )
 def test_a_sender_that_our_own_mail_server_did_not_find_genuine_is_marked(mailbox, said):
@@ -100,6 +105,27 @@ def test_html_is_read_without_its_tags_and_scripts(mailbox):
     message.set_content("<style>p{}</style><p>Call&nbsp;me</p><script>alert(1)</script>", subtype="html")
     take(mailbox, message)
     assert Arrival.objects.get().request.replace("\xa0", " ") == "Call me"
+
+
+@pytest.mark.parametrize("flood", ["<script", "<!--", "<", "</p", "<style><br "])
+def test_a_megabyte_of_beginnings_is_read_at_once(mailbox, flood):
+    raw = b"From: ann@globex.example\nContent-Type: text/html\n\nCall me " + flood.encode() * (READ // len(flood) - 100)
+    began = time.monotonic()
+    take(mailbox, raw)
+    assert time.monotonic() - began < 5 and Arrival.objects.get().request.startswith("Call me")
+
+
+def test_parts_within_parts_without_end_and_an_address_of_a_page_are_no_letter(mailbox):
+    nested = "".join(f'Content-Type: multipart/mixed; boundary="{i}"\n\n--{i}\n' for i in range(3_000))
+    for raw in (f"From: ann@globex.example\n{nested}", f"From: ann@{'x' * 300}.example\n\nCall me"):
+        with pytest.raises(DomainError, match="no sender"):
+            take(mailbox, raw.encode())
+
+
+def test_two_people_whose_programs_number_letters_alike_are_both_heard(mailbox):
+    for sender in ("ann@globex.example", "bob@initech.example"):
+        take(mailbox, letter(sender, Message_ID="<1@localhost>"))
+    assert Arrival.objects.count() == 2
 
 
 def test_in_a_flood_the_mail_server_keeps_the_letter_and_tries_again(mailbox, tmp_path):
