@@ -14,7 +14,7 @@ from pipeline.services.intake import receive_lead
 from pipeline.services.sources import flooded, hand_ins_of, landing_page_of, partner_of
 from salesorg.lib.http import FORM_METHODS
 from salesorg.lib.limits import Limit, seconds_to_wait
-from salesorg.people.sessions import address_of
+from salesorg.people.sessions import limited_address
 
 # One office behind one address may all be interested; a program may not.
 BY_ADDRESS = (Limit(6, 60), Limit(40, 3600))
@@ -70,7 +70,7 @@ def partner_page(request, token):
 
 def too_many(request, token):
     """0, or after how many seconds to try again."""
-    address = address_of(request)
+    address = limited_address(request)
     if request.method != "POST":
         return seconds_to_wait(f"look:{address}", *LOOKS)
     # The address is asked first: what it may not send does not count against the form, which others want to use.

@@ -68,3 +68,11 @@ def address_of(request):
         except ValueError:
             continue
     return None
+
+
+def limited_address(request):
+    """The address by which attempts are counted: of the newer kind each customer has a range, counted as its first."""
+    address = ipaddress.ip_address(address_of(request) or 0)
+    if address.version == 4 or address.ipv4_mapped:
+        return str(address.ipv4_mapped if address.version == 6 else address)
+    return str(ipaddress.ip_network((address.packed, 64), strict=False).network_address)
