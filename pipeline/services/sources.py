@@ -5,9 +5,11 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from pipeline.models import Arrival, LandingPage, Source, SourceWorker
+from pipeline.models import Arrival, LandingPage, Lead, Source, SourceWorker
 from pipeline.models.sources import new_token
 from salesorg.lib.db import write
+
+from .response import unanswered
 
 MOST_A_MINUTE = 120  # arrivals of one source that are stored: the second guard, should the counters of the first be gone
 SHOWN = 100  # hand-ins a partner sees
@@ -62,17 +64,22 @@ def partner_of(token):
 def hand_ins_of(source):
     """[(company as they wrote it, day, what became of it)] of the latest hand-ins of a partner; nothing that others brought."""
     arrivals = Arrival.objects.filter(source=source, path=Arrival.Path.PARTNER).select_related("lead", "lead__deal")
-    return [(each.company, each.at, _became(each)) for each in arrivals.order_by("-at", "-pk")[:SHOWN]]
+    found = arrivals.order_by("-at", "-pk")[:SHOWN]
+    waiting = set(unanswered(Lead.objects.filter(pk__in=[each.lead_id for each in found])).values_list("pk", flat=True))
+    return [(each.company, each.at, _became(each, each.lead_id in waiting)) for each in found]
 
 
-def _became(arrival):
-    """The state of a hand-in as a code: one that joined what somebody else had brought says no more than that it arrived."""
+def _became(arrival, is_waiting):
+    """The state of a hand-in as a code: one that joined what somebody else had brought says no more than that it arrived.
+
+    In work is what was answered. That somebody was given it at once would say that the company is known.
+    """
     lead = arrival.lead
     if lead.source_id != arrival.source_id:
         return "received"
     if lead.deal_id and lead.deal.status == "won":
         return "won"
-    return {"open": "in_work" if lead.sdr_id else "received"}.get(lead.outcome, lead.outcome)
+    return {"open": "received" if is_waiting else "in_work"}.get(lead.outcome, lead.outcome)
 
 
 def flooded(source, now=None):

@@ -6,6 +6,7 @@ import pytest
 import redis
 from django.conf import settings as conf
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Account, Contact
 from pipeline.forms.public import stamp
@@ -170,6 +171,27 @@ def test_a_partner_sees_what_became_of_the_own_hand_ins_and_of_nothing_else(clie
     disqualify_lead(lead=known, reason=None, actor=sol)
     rows = client.get(address).context["rows"]
     assert [(company, state) for company, _at, state in rows] == [("Known Already", "received"), ("Umbrella", "disqualified")]
+
+
+def test_that_a_hand_in_was_given_to_somebody_at_once_does_not_tell_that_the_company_is_known(client, partner, rita, account_of):
+    account_of(rita, "Initech")
+    address = reverse("pipeline:partner_page", args=[partner.token])
+    for company in ("Initech", "Hooli"):
+        client.post(address, typed(partner.token, company=company, email=f"ann@{company}.example", person=f"Ann {company}"))
+    assert Lead.objects.get(account__name="Initech").sdr == rita
+    assert {state for _company, _at, state in client.get(address).context["rows"]} == {"received"}
+    Lead.objects.update(responded_at=timezone.now())
+    assert {state for _company, _at, state in client.get(address).context["rows"]} == {"in_work"}
+
+
+def test_a_range_of_addresses_that_one_customer_holds_counts_as_one(client, autumn):
+    def one(address):
+        return client.post(
+            reverse("pipeline:landing_page", args=[autumn.token]), typed(autumn.token), REMOTE_ADDR=address
+        ).status_code
+
+    assert [one(f"2001:db8::{i:x}") for i in range(8)].count(429) == 2
+    assert one("2001:db8:0:1::1") == one("::ffff:10.0.0.1") == 200
 
 
 def test_cost_per_lead_and_per_win_lead_to_their_rows(client, autumn, otto, as_user, deal_of, rita):
