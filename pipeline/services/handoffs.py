@@ -246,8 +246,13 @@ def judge_challenge(*, handoff, disqualified, actor, now=None):
 
 
 def parts_of(handoff, actor):
-    """What `actor` is in a handoff: giver, taker, leader (of the receiver, else of the giver; operations lead everybody)."""
+    """What `actor` is in a handoff: giver, taker, leader (of the receiver, else of the giver; operations lead everybody).
+
+    Whoever owns the deal by now may withdraw an offer that was made before it was theirs, as its giver.
+    """
     parts = {"giver"} if handoff.giver_id == actor.pk else set()
+    if handoff.is_waiting and handoff.deal.owner_id == actor.pk and handoff.taker_id != actor.pk:
+        parts.add("giver")
     if handoff.taker_id == actor.pk or (
         handoff.taker_id is None and handoff.is_waiting and Handoff.objects.to_decide(actor).filter(pk=handoff.pk).exists()
     ):

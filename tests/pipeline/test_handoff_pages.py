@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from pipeline.models import Deal, Handoff, PackageVersion
-from pipeline.services import accept_handoff, challenge_handoff, offer_handoff, return_handoff
+from pipeline.services import accept_handoff, challenge_handoff, offer_handoff, pass_on_handoff, return_handoff
 from salesorg.people.roles import Role
 
 BANT = {"budget": "40,000, released by the CFO", "authority": "Ms Weber", "need": "Faster set-up", "timing": "2026-05-01"}
@@ -55,6 +55,15 @@ def test_a_package_that_says_too_little_comes_back_with_all_that_was_typed(sol, 
         assert answer.context["form"].errors.keys() == wrong
         assert "Ms Weber" in body(answer)
     assert not Handoff.objects.exists()
+
+
+def test_who_gave_a_deal_back_is_not_told_what_becomes_of_its_amount(offered, sol, tom, rita, as_user):
+    pass_on_handoff(handoff=offered, to=tom, actor=rita)
+    assert "1,000" in body(as_user(tom).get(offered.get_absolute_url()))
+    return_handoff(handoff=offered, reason="No budget", actor=tom)
+    Deal.objects.update(amount=87_654)
+    assert "No budget" in (page := body(as_user(tom).get(offered.get_absolute_url()))) and "87,654" not in page
+    assert "87,654" in body(as_user(sol).get(offered.get_absolute_url()))
 
 
 def test_rita_gives_it_back_with_a_reason_and_sol_offers_it_again(offered, sol, rita, as_user):

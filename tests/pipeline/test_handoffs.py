@@ -12,6 +12,7 @@ from accounts.services import log_activity
 from pipeline.models import Deal, Handoff, PackageVersion
 from pipeline.services import (
     accept_handoff,
+    assign_deals,
     challenge_handoff,
     judge_challenge,
     move_deal,
@@ -107,6 +108,13 @@ def test_a_returned_deal_stays_with_sol_and_may_be_offered_again(offered, sol, r
     with pytest.raises(DomainError, match="no longer open"):
         accept_handoff(handoff=offered, actor=rita)
     assert offer_handoff(deal=offered.deal, to=rita, package=BANT, actor=sol).is_waiting
+
+
+def test_whoever_owns_the_deal_by_now_may_take_the_offer_back(offered, rita, tom, sam):
+    assign_deals(deals=Deal.objects.filter(pk=offered.deal_id), owner=sam, actor=sam)
+    with pytest.raises(DomainError, match="not yours"):
+        withdraw_handoff(handoff=offered, actor=tom)
+    assert withdraw_handoff(handoff=offered, actor=sam).state == "withdrawn"
 
 
 def test_after_acceptance_only_a_manager_takes_credit_back_and_only_in_time(offered, sol, rita, mia):
