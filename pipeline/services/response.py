@@ -92,7 +92,7 @@ def mail_late(payload):
         with translation.override(person.locale), timezone.override(person.time_zone):
             context = {"lead": lead, "link": settings.BASE_URL + lead.get_absolute_url()}
             subject, _newline, text = render_to_string("pipeline/mail/lead_late.txt", context).partition("\n")
-        send_mail(subject.strip(), text.strip() + "\n", None, [person.email])
+        send_mail(" ".join(subject.split()), text.strip() + "\n", None, [person.email])
 
 
 def watch_clocks(*, now, actor=None):

@@ -68,7 +68,13 @@ def _of(user, whose):
 
 def dress(user, leads, now):
     """Give every lead its clock in words, what was asked last, and whether its account may be opened; in five queries."""
-    asked = Arrival.objects.visible_to(user).filter(lead__in=leads).exclude(request="").order_by("at", "pk")
+    asked = (
+        Arrival.objects.visible_to(user)
+        .filter(lead__in=leads)
+        .exclude(request="")
+        .order_by("lead", "-at", "-pk")
+        .distinct("lead")
+    )
     words = dict(asked.values_list("lead", "request"))
     seen = visible_accounts(user, {lead.account_id for lead in leads})
     people = {lead.sdr_id: lead.sdr for lead in leads if lead.sdr_id}

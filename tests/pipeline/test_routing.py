@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.services import log_activity
-from pipeline.models import Lead, Source, SourceWorker
+from pipeline.models import Arrival, Lead, Source, SourceWorker
 from pipeline.routing import Candidate, route
 from pipeline.services import assign_lead, receive_lead
 from pipeline.services.response import mail_late, watch_clocks
@@ -125,6 +127,13 @@ def test_a_lead_that_is_late_is_told_once_to_who_leads_and_not_when_it_was_answe
     assert len(mail.outbox) == 1
 
 
+def test_a_company_whose_name_has_lines_still_makes_a_mail(inbound, mia, arrives):
+    arrives("Globex\rBcc: all@northwind.example")
+    watch_clocks(now=after(1.1))
+    mail_late(OutboxMessage.objects.get(topic="pipeline.lead_late").payload)
+    assert [each.subject for each in mail.outbox] == ["Not answered in time: Globex Bcc: all@northwind.example"]
+
+
 def test_another_person_brings_the_clock_of_their_own_hours(inbound, sol, arrives):
     from salesorg.people.models import WorkingDay
 
@@ -144,6 +153,20 @@ def test_the_queue_shows_first_what_is_due_first_until_it_is_answered(sol, web, 
     assert as_user(sol).get(reverse("pipeline:lead_queue"), {"whose": "free"}).context["page"].rows == [free]
     log_activity(account=first.account, kind="call", actor=sol)
     assert as_user(sol).get(reverse("pipeline:lead_queue")).context["page"].rows == [second]
+
+
+def test_the_queue_reads_what_was_asked_last_and_not_all_that_one_person_ever_sent(sol, web, arrives, as_user):
+    lead = arrives("Globex", email="ann@globex.example", sdr=sol, request="First")
+    Arrival.objects.bulk_create(
+        Arrival(lead=lead, path="form", source=web, request=f"Again {i}", at=after(i)) for i in range(1, 30)
+    )
+    with CaptureQueriesContext(connection) as read:
+        page = as_user(sol).get(reverse("pipeline:lead_queue"))
+    assert "Again 29" in page.content.decode() and "Again 28" not in page.content.decode()
+    asked = next(each["sql"] for each in read if 'SELECT DISTINCT ON ("pipeline_arrival"' in each["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        assert cursor.rowcount == 1
 
 
 def test_the_day_of_an_sdr_begins_with_the_queue(sol, rita, client):
