@@ -12,6 +12,7 @@ class PipelineConfig(AppConfig):
     def ready(self):
         from accounts import expectations, links  # noqa: PLC0415 (models are loaded by now)
         from accounts.querysets import also_visible  # noqa: PLC0415
+        from salesorg.audit import following as undoing  # noqa: PLC0415
         from salesorg.lib.search import register  # noqa: PLC0415
         from salesorg.people import handover as people  # noqa: PLC0415
         from salesorg.people import visibility  # noqa: PLC0415
@@ -20,7 +21,7 @@ class PipelineConfig(AppConfig):
 
         from . import changing, exit_facts, exporting, following, handover, revenue  # noqa: PLC0415
         from .handoff_querysets import HANDOFFS_WAITING  # noqa: PLC0415
-        from .models import Deal  # noqa: PLC0415
+        from .models import Deal, Stage  # noqa: PLC0415
         from .querysets import accounts_of_own_open_deals, accounts_of_own_open_leads  # noqa: PLC0415
         from .search import find_deals  # noqa: PLC0415
         from .services import handoff_clocks  # noqa: F401, PLC0415 (its handler of the outbox)
@@ -50,5 +51,7 @@ class PipelineConfig(AppConfig):
             transfer=handover.transfer_handoffs,
         )
         following.register_leads()
+        for model in (Deal, Stage):
+            undoing.register(model, following.keep_stages_in_use)
         beside_the_person["handoffs_waiting"] = HANDOFFS_WAITING
         visibility.register("deal", _("Deals"), Deal)

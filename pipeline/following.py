@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 
-from django.utils.translation import gettext_lazy as _
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import measures
 from salesorg.lib.addresses import list_address
+from salesorg.lib.errors import DomainError
 from salesorg.people.models import User
 
 from .models import Deal, Lead
@@ -39,6 +42,15 @@ def _open_deals(owner, accounts):
     return Deal.objects.open().filter(owner=owner, account__in=accounts)
 
 
+def keep_stages_in_use():
+    """Refuse an undo that leaves an open deal in a stage which is no longer in use: no board would show it."""
+    with connection.cursor() as cursor:  # whoever takes a stage out of use just now ends first
+        cursor.execute("SELECT FROM pipeline_stage ORDER BY id FOR KEY SHARE")
+    deal = Deal.objects.open().filter(stage__archived_at__isnull=False).select_related("stage").order_by("pk").first()
+    if deal:
+        raise DomainError(_("“%(stage)s” is no longer in use, so this cannot be undone.") % {"stage": deal.stage})
+
+
 def tie_activity(activity, key, actor):
     """Say that `activity` was about the deal of that key, when the actor sees it."""
     deal = Deal.objects.visible_to(actor).filter(pk=key).first()
@@ -58,7 +70,7 @@ def register_leads():
     measures.register(
         measures.Counted(
             measures.Measure.LEADS,
-            _("Leads by the day of their first contact, of the SDR who works them, whatever came of them."),
+            gettext_lazy("Leads by the day of their first contact, of the SDR who works them, whatever came of them."),
             Lead.objects.visible_to,
             "sdr_id",
             "first_contact_on",

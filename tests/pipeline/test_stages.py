@@ -13,6 +13,8 @@ from django.utils import timezone
 from pipeline.models import Criterion, Deal, GateOverride, Pipeline, Stage
 from pipeline.services import create_deal, move_deal
 from pipeline.services import stages as services
+from salesorg.audit.services import undo
+from salesorg.lib.acting import acting
 from salesorg.lib.errors import DomainError
 
 NEW = {"owner_role": 3, "probability": 30, "forecast_category": "pipeline", "expected_days": 10}
@@ -214,6 +216,21 @@ def test_the_removal_of_a_stage_is_taken_back_with_its_deals(rita, otto, deal_of
     client.post(re.search(r"/history/undo/[0-9a-f-]+/", removed.content.decode())[0])
     deal.refresh_from_db()
     assert (deal.stage.name, deal.stage.archived_at) == ("Prospecting", None)
+
+
+def test_no_undo_brings_an_open_deal_into_a_stage_that_is_no_longer_in_use(rita, otto, deal_of, stages, pipeline):
+    deal = deal_of(rita)
+    with acting(rita, "pipeline:deal_move") as moved:
+        move_deal(deal=deal, stage=stages["Engaging"], actor=rita)
+    services.remove_stage(stage=stages["Prospecting"], actor=otto)
+    with pytest.raises(DomainError, match="“Prospecting” is no longer in use"):
+        undo(context=moved.context, actor=rita)
+    with acting(otto, "pipeline:stage_restore") as restored:
+        services.restore_stage(stage=stages["Prospecting"], actor=otto)
+    move_deal(deal=deal, stage=stages["Prospecting"], actor=rita)
+    with pytest.raises(DomainError, match="no longer in use"):
+        undo(context=restored.context, actor=otto)
+    assert Deal.objects.get().stage.archived_at is None
 
 
 def test_an_administrator_sets_up_stages_without_seeing_deals(rita, ada, deal_of, stages, pipeline, as_user):
