@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from .models import Deal, Handoff, Lead
 from .services import assign_deals
-from .services.handoffs import pass_to
+from .services.handoffs import locked_handoff, pass_to, withdraw
 
 
 def count_deals(user, on):
@@ -41,9 +41,17 @@ def count_handoffs(user, on):
 
 
 def transfer_handoffs(*, from_user, to_user, on, actor):
-    """`to_user` decides on what was offered to `from_user`. Returns how many."""
+    """`to_user` decides on what was offered to `from_user`; what they offered themselves is withdrawn. Returns how many."""
     now = timezone.now()
-    waiting = list(Handoff.objects.waiting().filter(taker=from_user).select_related("package").order_by("pk"))
-    for handoff in waiting:
-        pass_to(handoff, to_user, now)
-    return len(waiting)
+    waiting = Handoff.objects.waiting().filter(taker=from_user).order_by("deal")
+    count = 0
+    for each in waiting:
+        deal, handoff = locked_handoff(each)
+        if not handoff.is_waiting or handoff.taker_id != from_user.pk:  # decided meanwhile
+            continue
+        if to_user.pk == deal.owner_id:
+            withdraw(handoff, "", actor, now)
+        else:
+            pass_to(handoff, to_user, now)
+        count += 1
+    return count

@@ -184,10 +184,11 @@ def withdraw_handoff(*, handoff, actor, note="", now=None):
     if handoff.state == STATE.WITHDRAWN:
         return handoff
     _check_step(handoff, steps.WITHDRAW, actor)
-    return _withdraw(handoff, note, actor, now or timezone.now())
+    return withdraw(handoff, note, actor, now or timezone.now())
 
 
-def _withdraw(handoff, note, actor, now):
+def withdraw(handoff, note, actor, now):
+    """The locked `handoff` waits for nobody any more."""
     return write(handoff, {"state": STATE.WITHDRAWN, "decided_at": now, "decided_by": actor, "note": note[:1000]})
 
 

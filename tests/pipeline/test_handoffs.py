@@ -241,6 +241,12 @@ def test_mia_passes_on_what_nobody_answers_and_who_leaves_passes_it_to_a_success
     assert offered.escalated_at == TUESDAY, "nobody waits for somebody who has left"
 
 
+def test_who_succeeds_the_receiver_of_the_own_offer_keeps_the_deal(offered, sol, rita, ada):
+    deactivate_person(person=rita, on=ada.today, actor=ada, to=sol)
+    offered.refresh_from_db()
+    assert (offered.state, offered.taker, offered.deal.owner) == ("withdrawn", rita, sol)
+
+
 def test_the_first_contact_is_ritas_first_activity_after_acceptance(offered, rita, sam, mia):
     account = offered.deal.account
     log_activity(account=account, kind="call", actor=rita, done_at=TUESDAY)
