@@ -9,6 +9,7 @@ from accounts.models import Account
 from pipeline.forms import AssignLeadForm, DisqualifyForm, NewLeadForm, QualifyForm
 from pipeline.models import Lead, Source
 from pipeline.services import assign_lead, disqualify_lead, qualify_lead, receive_lead, reopen_lead
+from salesorg.lib.errors import DomainError
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.people.access import requires
@@ -87,7 +88,11 @@ def lead_assign(request, pk):
 @requires(Action.EDIT_DEALS)
 def lead_take(request, pk):
     """Work a lead that nobody works."""
-    lead = assign_lead(lead=_lead(request, pk, sdr=None), sdr=request.user, actor=request.user)
+    lead = _lead(request, pk)
+    if lead.sdr_id is None:
+        lead = assign_lead(lead=lead, sdr=request.user, actor=request.user)
+    elif lead.sdr_id != request.user.pk:
+        raise DomainError(_("%(name)s has taken this lead meanwhile.") % {"name": lead.sdr})
     return toast(request, _("You work this lead now"), undo=undo_url(request), to=lead.get_absolute_url())
 
 
@@ -99,9 +104,9 @@ def lead_reopen(request, pk):
     return toast(request, _("The lead is open again"), undo=undo_url(request), to=lead.get_absolute_url())
 
 
-def _lead(request, pk, **only):
+def _lead(request, pk):
     parts = ("account", "contact", "source", "sdr")
-    return get_object_or_404(Lead.objects.visible_to(request.user).select_related(*parts).filter(**only), pk=pk)
+    return get_object_or_404(Lead.objects.visible_to(request.user).select_related(*parts), pk=pk)
 
 
 def _form(request, lead, form, *, title, submit):

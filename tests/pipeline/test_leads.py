@@ -196,6 +196,8 @@ def test_a_free_lead_is_taken_once(sol, rita, mia, fair, as_user):
     as_user(sol).post(url("lead_take", lead.pk))
     with pytest.raises(DomainError, match="Sol has taken this lead"):
         assign_lead(lead=lead, sdr=rita, actor=rita)
+    late = as_user(rita).post(url("lead_take", lead.pk))
+    assert (late.status_code, "Sol has taken this lead" in late.content.decode()) == (422, True)
     lead.refresh_from_db()
     assert lead.sdr == sol
     as_user(mia).post(url("lead_assign", lead.pk), {"sdr": rita.pk})
