@@ -92,12 +92,20 @@ def _files_of_tests_are_apart(settings, media_folder):
 
 @pytest.fixture
 def organisation(db):
-    return Organisation.objects.create(pk=1, name="Northwind", time_zone="UTC", currency="USD")
+    return make_organisation()
 
 
 @pytest.fixture
 def teams(organisation):
     """company > east (region) > north, south (pods); mia leads north."""
+    return make_teams()
+
+
+def make_organisation():
+    return Organisation.objects.create(pk=1, name="Northwind", time_zone="UTC", currency="USD")
+
+
+def make_teams():
     company = Team.objects.create(name="Northwind", kind=Team.Kind.COMPANY)
     east = Team.objects.create(name="East", kind=Team.Kind.REGION, parent=company)
     shared = {"account_visibility": Team.Visibility.TEAM, "deal_visibility": Team.Visibility.TEAM}

@@ -19,7 +19,6 @@ from salesorg.people.roles import Role
 
 from .kinds import KINDS
 from .matrix import MATRIX
-from .test_matrix import browser_of
 
 NONSENSE = (
     "a\x00b",
@@ -128,7 +127,7 @@ def writes_noted(into):
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", MATRIX)
-def test_nonsense_is_answered_in_words(name, world):
+def test_nonsense_is_answered_in_words(name, world, browser_of):
     line = MATRIX[name]
     role = someone_who_may(line)
     browser = Client() if line.is_public else browser_of(world[role.name])

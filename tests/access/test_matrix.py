@@ -30,12 +30,6 @@ def test_every_url_is_in_the_matrix():
     assert sorted(set(MATRIX) - there) == [], "these are no longer URLs"
 
 
-def browser_of(user):
-    browser = Client()
-    browser.force_login(user, backend="salesorg.people.backends.PeopleBackend")
-    return browser
-
-
 def ask(browser, method, name, line, pk):
     """The answer, with whatever it changed taken back."""
     url = reverse(name, args=line.args(pk), query=line.query)
@@ -59,14 +53,16 @@ def expected(line, role, relation):
 
 
 @pytest.mark.parametrize("name", MATRIX)
-def test_who_may_open(name, world):
+def test_who_may_open(name, world, browser_of):
     line = MATRIX[name]
     wrong = [*at_the_door(name, line)]
     others = {} if line.is_public else {relation: record_of(line, world[relation], relation) for relation in ("mate", "stranger")}
     absent = {}
     for role in () if line.is_public else Role:
         with transaction.atomic():  # a list of ten must not be filled by the roles before
-            wrong += as_role(name, line, role, world[role.name], others, absent)
+            person = world[role.name]
+            records = {"own": record_of(line, person, "own"), **others}
+            wrong += as_role(name, line, role, browser_of(person), records, absent)
             transaction.set_rollback(True)
     assert wrong == [], "\n".join(wrong)
 
@@ -87,10 +83,8 @@ def record_of(line, person, relation):
     return KINDS[kind].make(person, f"Zq {relation}") if kind else None
 
 
-def as_role(name, line, role, person, others, absent):
+def as_role(name, line, role, browser, records, absent):
     """What is wrong for one role. `absent` keeps, by method, how a record that is not there is answered: alike to everybody."""
-    browser = browser_of(person)
-    records = {"own": record_of(line, person, "own"), **others}
     for method in methods(line):
         for relation in relations(line, role):
             answer = ask(browser, method, name, line, records[relation])

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 
 from salesorg.lib.browser_libraries import FILES, NODE_MODULES
@@ -41,10 +42,16 @@ def page(page, live_server):
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda message: wrong.append(message.text) if "Content Security Policy" in message.text else None)
     yield page
-    # Left before the tables are emptied: a request that is still answered then holds locks against it.
-    for each in page.context.pages:
-        each.goto("about:blank")
     assert wrong == []
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_asking_any_more(transactional_db):
+    """Before the tables are emptied: a request that is still answered then holds locks against it."""
+    yield
+    with connection.cursor() as cursor:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
 
 
 @pytest.fixture

@@ -1,15 +1,14 @@
 """The calendar in a real browser: dragged to another hour and day, by keys, refused, and as a list on a phone."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounts.models import Activity
 from accounts.services import move_activity, plan_activity
 
-from .looking import assert_accessible, assert_fits
+from .looking import assert_accessible
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MONDAY = date(2030, 3, 4)
@@ -101,15 +100,3 @@ def test_a_click_opens_the_visit_and_a_free_hour_plans_one(week, visit):
     week.mouse.click(box["x"] + 30, box["y"] + 3 * 44 + 14)
     expect(week.get_by_label("Time")).to_have_value("10:00")
     expect(week.get_by_label("Day")).to_have_value(str(MONDAY + timedelta(days=4)))
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_the_calendar_is_accessible_and_fits(page, sign_in, rita, visit, width):
-    Activity.objects.filter(pk=visit.pk).update(due_on=date.today(), starts_at=datetime.now(tz=timezone.get_current_timezone()))
-    page.set_viewport_size({"width": width, "height": 860})
-    go = sign_in(rita)
-    late, figures = "/accounts/not-visited/?whose=all&days=1", "/accounts/figures/"
-    for path in ("/accounts/calendar/", "/accounts/calendar/?view=day", "/accounts/plan/", late, figures):
-        go(path)
-        assert_fits(page)
-        assert_accessible(page)

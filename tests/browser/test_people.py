@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.conftest import PASSWORD
 
-from .looking import SIZES, assert_accessible, assert_fits
+from .looking import assert_accessible
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,31 +23,6 @@ def test_somebody_signs_in_and_out(page, live_server, rita):
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="My sign-ins")).to_be_visible()
     expect(page.get_by_text("this browser, now")).to_be_visible()
-
-
-def test_every_page_of_people_is_accessible_and_fits(page, sign_in, ada, rita, teams, deal_of):
-    deal_of(rita)
-    go = sign_in(ada)
-    addresses = [
-        reverse("people:people"),
-        reverse("people:person", args=[rita.pk]),
-        reverse("people:person_new"),
-        reverse("people:person_deactivate", args=[rita.pk]),
-        reverse("people:visibility", args=[rita.pk]),
-        reverse("people:teams"),
-        reverse("people:team", args=[teams["north"].pk]),
-        reverse("people:team_edit", args=[teams["north"].pk]),
-        reverse("people:sessions"),
-        reverse("people:password_change"),
-        reverse("home:settings"),
-    ]
-    for address in addresses:
-        for width, height in (SIZES["phone-360"], SIZES["desktop-1280"]):
-            page.set_viewport_size({"width": width, "height": height})
-            go(address)
-            page.wait_for_load_state("networkidle")
-            assert_fits(page)
-        assert_accessible(page)
 
 
 def test_a_departure_with_a_handover_is_taken_back_from_its_toast(page, sign_in, ada, rita, tom, deal_of):
