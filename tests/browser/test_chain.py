@@ -45,7 +45,7 @@ def teams(organisation):
     return {"company": Team.objects.create(name="Northwind", kind=Team.Kind.COMPANY)}
 
 
-@pytest.fixture(params=[MADE_UP, REAL])
+@pytest.fixture(params=[MADE_UP, pytest.param(REAL, marks=pytest.mark.long)])
 def export(request, tmp_path, teams, line):
     """The imported files, with quotas from their history and everybody paid by the standard plan."""
     folder = write_made_up_export(tmp_path) if request.param == MADE_UP else real("crm_sales_opportunities")

@@ -80,6 +80,7 @@ def readyz(address):
         return json.load(answer)
 
 
+@pytest.mark.long
 def test_it_starts_answers_is_met_twice_killed_started_again_and_stopped(copy):
     with server(copy) as first:
         assert readyz(first.address).items() >= SERVING.items()
