@@ -1,5 +1,6 @@
 """An invented organisation holds together like a real one, and is written only where nothing is."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import StringIO
 
@@ -25,7 +26,9 @@ from accounts.models import (
     Trip,
     VehicleMonth,
 )
-from pipeline.models import Deal, DealMember, DealVersion
+from pipeline.models import Arrival, Deal, DealMember, DealVersion, Handoff, Lead, Stage
+from pipeline.services import Exits
+from pipeline.services.response import unanswered
 from salesorg.audit.models import Change
 from salesorg.home.benchmark import workload
 from salesorg.home.demo import PASSWORD, load_demo, sign_ins
@@ -96,6 +99,42 @@ def test_who_left_owns_only_what_closed_before(invented):
     gone = User.objects.get(email="gone@northwind.example")
     assert not gone.is_active
     assert not Deal.objects.filter(owner=gone, status="open").exists()
+
+
+@pytest.fixture
+def flowing():
+    """The same, with leads that have clocks, stages that ask for something, and deals that are handed over."""
+    return generate(replace(cast(TODAY, PASSWORD), handoffs=60, leads=120), today=TODAY)
+
+
+def test_deals_pass_from_role_to_role_in_every_state(flowing):
+    assert set(Handoff.objects.values_list("state", flat=True)) >= {"offered", "accepted", "returned"}
+    for handoff in Handoff.objects.waiting().select_related("deal"):
+        assert (handoff.giver_id, handoff.status_then) == (handoff.deal.owner_id, handoff.deal.status)
+    assert {role for pair in Handoff.objects.values_list("giver_role", "taker_role") for role in pair} == {
+        Role.SDR_OUTBOUND,
+        Role.AE,
+        Role.CSM,
+    }
+    assert Handoff.objects.filter(decided_at__gt=datetime(2026, 11, 20, tzinfo=UTC)).count() == 0
+    whole = DealMember.objects.filter(during__contains=TODAY).values("deal").annotate(share=Sum("revenue_share"))
+    assert {row["share"] for row in whole} == {DealMember.WHOLE}
+
+
+def test_leads_wait_for_an_answer_and_became_deals(flowing):
+    assert unanswered(Lead.objects.filter(respond_by__isnull=False)).exists()
+    assert Arrival.objects.count() == Lead.objects.count() == 120
+    for lead in Lead.objects.filter(outcome="qualified").select_related("deal"):
+        assert (lead.deal.account_id, lead.deal.opened_on) == (lead.account_id, lead.decided_on)
+    assert Lead.objects.filter(deal__status="won").exists()
+
+
+def test_what_a_stage_asks_for_is_ticked_on_deals_that_left_it(flowing):
+    first = Stage.objects.get(name="Prospecting")
+    later = Deal.objects.open().exclude(stage=first)
+    exits = Exits(later)
+    assert exits.of_stage(first)
+    assert [deal for deal in later if exits.unmet(deal, exits.of_stage(first))] == []
 
 
 def test_two_runs_of_one_day_invent_the_same():

@@ -140,7 +140,8 @@ def count_queries(tasks, measurements, *, port):
     """
     rng = random.Random(SEED)
     for task, measurement in zip(tasks, measurements, strict=True):
-        chosen = rng.sample(task.requests, min(COUNTED, len(task.requests)))
+        among = task.spare or task.requests
+        chosen = rng.sample(among, min(COUNTED, len(among)))
         for i, (who, method, path, form) in enumerate([chosen[0], *chosen]):
             client = Client(HTTP_HOST="127.0.0.1", headers=_as_htmx(port, path) if method == "POST" else {})
             client.cookies["sessionid"] = who.session

@@ -14,17 +14,22 @@ from django.utils import timezone
 
 from accounts.models import Account, Contact
 from commissions.models import Statement
-from pipeline.models import Deal, Stage
+from pipeline.models import Deal, Handoff, Lead, Stage
+from pipeline.services import Exits
 from salesorg.audit.models import Change
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import User, organisation
 from salesorg.people.roles import Role
 
-READ_TARGET, WRITE_TARGET = 50, 40  # milliseconds that 95 of 100 requests may take
+from .offers import offers
+
+READ_TARGET, REVIEW_TARGET, WRITE_TARGET = 50, 200, 40  # milliseconds that 95 of 100 requests may take
 QUERY_TARGET = 15  # a page
+PAST = 200  # days: the past day that is looked at
 RECORDS = 60  # different records per person, so that no single one is warm for all
 SEARCHES = ["cedar log", "Grace", "555 01", "stone", "maple", "garnet medical", "ivan.rossi"]
 SEED = 7
+SPARE = 30  # offers with which queries are counted
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,14 @@ class Task:
     name: str
     target: int
     requests: list = field(default_factory=list)
+    spare: list = field(default_factory=list)  # to count queries with, where a request has its effect only once
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Somebody to whom deals are offered, with a signed-in session."""
+
+    session: str
 
 
 class Visitor:
@@ -44,12 +57,13 @@ class Visitor:
         self.user = User.objects.working().with_role([role], day).order_by("pk").first()
         if self.user is None:
             raise DomainError(f"There is nobody with the role {role.label}. Run manage.py generate --size medium first.")
-        client = Client()
-        client.force_login(self.user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-        self.session = client.cookies["sessionid"].value
+        self.session = signed_in(self.user)
         self.accounts = self._some(Account.objects.visible_to(self.user))
         self.contacts = self._some(Contact.objects.visible_to(self.user))
         self.deals = self._some(Deal.objects.visible_to(self.user).open())
+        self.own_deals = self._some(Deal.objects.visible_to(self.user).open().filter(owner=self.user))
+        self.leads = self._some(Lead.objects.visible_to(self.user).open())
+        self.handoffs = self._some(Handoff.objects.visible_to(self.user))
         self.statements = self._some(Statement.objects.visible_to(self.user))
 
     @staticmethod
@@ -58,8 +72,15 @@ class Visitor:
         return random.Random(SEED).sample(keys, min(len(keys), RECORDS))
 
 
-def workload():
-    """The Tasks over the generated data. Raises DomainError where real people work: a benchmark moves deals."""
+def signed_in(user):
+    """The key of a new session of the person."""
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return client.cookies["sessionid"].value
+
+
+def workload(requests=0):
+    """The Tasks over the generated data, each to be sent so often. Raises DomainError where real people work."""
     first = Account.objects.order_by("pk").values_list("pk", flat=True).first()
     if first is None or not Change.objects.filter(table="accounts_account", row_id=first, cause="generate").exists():
         raise DomainError(
@@ -67,6 +88,7 @@ def workload():
         )
     rep, manager, operations = Visitor(Role.AE), Visitor(Role.MANAGER), Visitor(Role.OPERATIONS)
     everyone, leaders = [rep, manager, operations], [manager, operations]
+    finders, past = [Visitor(Role.SDR_INBOUND), *leaders], f"?as_of={organisation().today() - timedelta(days=PAST)}"
     tasks = [
         _pages("Account list", everyone, lambda who: _lists("accounts:account_list", "?q=maple")),
         _pages("Account list with three filters", everyone, lambda who: _filtered("", "&q=maple", "&key=1")),
@@ -75,8 +97,18 @@ def workload():
         _pages("History (panel)", everyone, lambda who: [_url("audit:history", "pipeline_deal", pk) for pk in who.deals]),
         _pages("Deal list", everyone, lambda who: _lists("pipeline:deal_list", "?status=won", "?status=open")),
         _pages("Board", everyone, lambda who: _lists("pipeline:board")),
+        _pages("Board as of a past day", everyone, lambda who: [reverse("pipeline:board") + past]),
         _pages("Deal", everyone, lambda who: [_url("pipeline:deal_detail", pk) for pk in who.deals]),
         _pages("Pipeline review", leaders, lambda who: _lists("pipeline:review")),
+        _pages("Pipeline review as of a past day", leaders, lambda who: [reverse("pipeline:review") + past], REVIEW_TARGET),
+        _pages("Lead queue", finders, lambda who: _lists("pipeline:lead_queue", "?whose=free", "?whose=all")),
+        _pages("Lead list", finders, lambda who: _lists("pipeline:lead_list", "?outcome=open", "?outcome=won")),
+        _pages("Lead", finders, lambda who: [_url("pipeline:lead_detail", pk) for pk in who.leads]),
+        _pages("Lead figures", finders, lambda who: _lists("pipeline:lead_figures"), REVIEW_TARGET),
+        _pages("Handoff inbox", [*finders, rep], lambda who: _lists("pipeline:handoff_inbox")),
+        _pages("Handoff", [*finders, rep], lambda who: [_url("pipeline:handoff_detail", pk) for pk in who.handoffs]),
+        _pages("Hand a deal over (form)", [rep], lambda who: [_url("pipeline:handoff_new", pk) for pk in who.own_deals]),
+        _pages("Handoff figures", everyone, lambda who: _lists("pipeline:handoff_figures", "?by=roles"), REVIEW_TARGET),
         _pages("Search", everyone, lambda who: [_url("home:search") + f"?q={text.replace(' ', '+')}" for text in SEARCHES]),
         _pages("Today", everyone, lambda who: _lists("home:today")),
         _pages("Brief before a visit", everyone, lambda who: [_url("home:account_brief", pk) for pk in who.accounts]),
@@ -94,12 +126,13 @@ def workload():
         Task("Log a visit", WRITE_TARGET, [visit for who in everyone for visit in _visits(who)]),
         Task("Send a visit written offline", WRITE_TARGET, [visit for who in everyone for visit in _parcels(who)]),
         Task("Move a deal", WRITE_TARGET, [move for who in everyone for move in _moves(who, everyone)]),
+        _accepting(requests),
     ]
     return [task for task in tasks if task.requests]
 
 
-def _pages(name, people, paths):
-    return Task(name, READ_TARGET, [(who, "GET", path, None) for who in people for path in paths(who)])
+def _pages(name, people, paths, target=READ_TARGET):
+    return Task(name, target, [(who, "GET", path, None) for who in people for path in paths(who)])
 
 
 def _lists(url_name, *queries):
@@ -133,11 +166,23 @@ def _parcels(who):
     return [(who, "POST", reverse("accounts:sent_later"), parcel) for parcel in sent_later(who.user, who.accounts)]
 
 
+def _accepting(requests):
+    """Offers to accept, half as many again as are sent, since the clients do not share them evenly; and some to count with."""
+    receivers, asked = {}, []
+    for person, path in offers(requests * 3 // 2 + 2 * SPARE if requests else 0):
+        if person not in receivers:
+            receivers[person] = Receiver(signed_in(person))
+        asked.append((receivers[person], "POST", path, {}))
+    return Task("Accept a handoff", WRITE_TARGET, asked[SPARE:], spare=asked[:SPARE])
+
+
 def _moves(who, everyone):
-    """Deals to move on the board, each there and back; no two people move the same one."""
-    mine = [pk for i, pk in enumerate(who.deals) if i % len(everyone) == everyone.index(who)]
-    stages = list(Stage.objects.filter(status="open").order_by("pipeline", "position").values_list("pk", flat=True)[:2])
-    return [(who, "POST", _url("pipeline:deal_move", pk), {"stage": stage}) for pk in mine for stage in stages]
+    """Deals to move on the board, each there and back; no two people move the same one, and each has what is asked of it."""
+    stages = list(Stage.objects.filter(status="open").order_by("pipeline", "position")[:2])
+    exits = Exits(Deal.objects.filter(pk__in=who.deals))
+    able = [deal.pk for deal in exits.deals if not exits.unmet(deal, exits.of_stage(stages[0]))]
+    mine = [pk for pk in able if pk % len(everyone) == everyone.index(who)]
+    return [(who, "POST", _url("pipeline:deal_move", pk), {"stage": stage.pk}) for pk in mine for stage in stages]
 
 
 def fresh(form):

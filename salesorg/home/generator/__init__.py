@@ -1,7 +1,7 @@
 """Invents a whole sales organisation, the same on every run of a day: for a demo, for tests of size, for measuring.
 
 People, territories, coverage and every state a deal was in are as if people had made them over years. Accounts,
-contacts and deals get the history of their creation; the bulk of the rest (activities, members, leads, links) does not,
+contacts and deals get the history of their creation; the bulk of the rest (activities, members, leads, handoffs, links) does not,
 since writing it takes longer than all of the data.
 """
 
@@ -17,6 +17,8 @@ from salesorg.lib.errors import DomainError
 from salesorg.people.models import User
 
 from .deals import Deals
+from .handing import Handing
+from .leads import Leads
 from .market import Market
 from .structure import Structure
 
@@ -49,8 +51,10 @@ def generate(shape, *, today, advance=lambda count: None):
     market.write_activities(deals.on_account)
     deals.link_activities()
     advance(shape.activities)
-    market.write_leads()
+    Leads(market, deals).write()
     advance(shape.leads)
+    handoffs = Handing(market, deals).write() if shape.hands_over else 0
+    advance(shape.handoffs)
     return {
         "people": len(shape.people),
         "accounts": shape.accounts,
@@ -59,6 +63,7 @@ def generate(shape, *, today, advance=lambda count: None):
         "states of deals": len(deals.versions),
         "activities": shape.activities,
         "leads": shape.leads,
+        "handoffs": handoffs,
     }
 
 

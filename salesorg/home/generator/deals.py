@@ -5,7 +5,6 @@ from datetime import timedelta
 from accounts.models import Activity
 from pipeline.models import Deal, DealActivity, DealMember, DealVersion, LossReason, Pipeline, Price, PriceList, Product, Stage
 from salesorg.lib.db import copy_rows
-from salesorg.people.roles import Role
 
 from . import words
 from .rows import reserve, span
@@ -17,16 +16,21 @@ DEAL = [
 VERSION = ["deal", "stage", "owner", "amount", "close_date", "forecast_category", "during", "actor_id", "cause"]
 MEMBER = ["deal", "user", "role", "revenue_share", "overlay_share", "during"]
 STEP_DAYS = (4, 30)  # how long a deal stays in a stage
+OFFERED_FOR = timedelta(days=8)  # a deal that an SDR found lately is the SDR's until the seller accepts it
 GO_ON = 0.86  # the share of deals that leave a stage for the next one; the others are lost there
 
 
 class Deals:
-    """Deals invented in memory, then copied: `won` {account id: total}, `on_account` {account id: [opening days]}."""
+    """Deals invented in memory, then copied: `won` {account id: total}, `on_account` {account id: [opening days]}.
+
+    `offered` holds the ids of those that an SDR has found and nobody has accepted yet.
+    """
 
     def __init__(self, market):
         self.market, self.shape, self.rng = market, market.shape, market.rng
         self.start, self.today = market.start, market.today
         self.won, self.on_account = {}, {}
+        self.offered, self.sdrs = set(), market.structure.sdrs()
         self.rows, self.versions, self.members = [], [], []
         self._vocabulary()
         # Some accounts buy again and again, most seldom: a quarter of them has most of the deals.
@@ -78,12 +82,21 @@ class Deals:
                 close += timedelta(days=rng.randrange(7, 45))
             owner = market.lead_of(patch, min(day, self.today))
             if day > self.today:
+                states[-1] = self._of_sdr(pk, patch, *states[-1]) if len(states) == 1 else states[-1]
                 break
             if rng.random() > GO_ON or stage is self.stages[3]:
                 won = stage is self.stages[3] and rng.random() < 0.75
                 states.append((day, self.stages[4] if won else self.stages[5], owner, amount, day))
                 break
         self._keep(pk, account, product, opened, states)
+
+    def _of_sdr(self, pk, patch, opened, stage, owner, amount, close):
+        """The first state of a deal; one of two opened lately was found by an SDR, where deals are handed over."""
+        sdrs = self.sdrs[patch.team]
+        if self.shape.hands_over and sdrs and opened > self.today - OFFERED_FOR and self.rng.random() < 0.5:
+            self.offered.add(pk)
+            owner = self.rng.choice(sdrs)
+        return opened, stage, owner, amount, close
 
     def _keep(self, pk, account, product, opened, states):
         rng, market = self.rng, self.market
@@ -111,13 +124,13 @@ class Deals:
         self._share(pk, states)
 
     def _share(self, pk, states):
-        """The owner of each day has the whole of the deal; an SDR who found it is named without a share."""
-        spells = []
+        """The owner of each day has the whole of the deal."""
+        role, spells = int(self.market.structure.role_of[states[-1][2]]), []
         for day, _stage, owner, *_rest in states:
             if not spells or spells[-1][1] != owner:
                 spells.append((day, owner))
         for (day, owner), until in zip(spells, [day for day, _owner in spells[1:]] + [None], strict=True):
-            self.members.append((pk, owner, int(Role.AE), DealMember.WHOLE, 0, span(day, until)))
+            self.members.append((pk, owner, role, DealMember.WHOLE, 0, span(day, until)))
 
     def write(self, keep_history):
         """Copy everything; `keep_history(model)` writes the general history of what was copied."""

@@ -1,10 +1,9 @@
-"""Writes the market: accounts with addresses, contacts, activities and leads; placements and coverage follow the patches."""
+"""Writes the market: accounts with addresses, contacts and activities; placements and coverage follow the patches."""
 
 import uuid
 from datetime import UTC, datetime, time, timedelta
 
 from accounts.models import Account, Activity, Contact
-from pipeline.models import Lead, Source
 from salesorg.lib.db import copy_rows
 from salesorg.people.roles import Role
 from territories.services import place
@@ -175,35 +174,6 @@ class Market:
     def lead_of(self, patch, day):
         """The id of the person who leads the patch on `day`."""
         return self._lead_on(self._leads(patch), day)
-
-    def write_leads(self):
-        """Leads at accounts that have not bought, worked by the pod's SDRs."""
-        columns = [
-            "account", "source", "landing_page", "first_contact_on", "sdr", "seller", "outcome", "decided_on", "segment",
-            "lead_type", "behaviour_profile", "created_at", "version",
-        ]  # fmt: skip
-        sources = [source.pk for source in Source.objects.bulk_create(Source(name=name) for name in words.SOURCES)]
-        sdrs = {
-            team.key: [
-                user.pk for role in (Role.SDR_INBOUND, Role.SDR_OUTBOUND) for user in self.structure.of_team(team.key, role)
-            ]
-            for team in self.shape.teams
-        }
-        rng, days = self.rng, (self.today - self.start).days
-
-        def rows():
-            for _each in range(self.shape.leads):
-                account, patch = rng.choice(self.accounts)
-                day = self.today - timedelta(days=int(days * rng.random() ** 3))
-                outcome = "open" if (self.today - day).days < 20 else rng.choice(["qualified", "disqualified", "disqualified"])
-                decided = None if outcome == "open" else min(day + timedelta(days=rng.randrange(1, 15)), self.today)
-                seller = self.lead_of(patch, decided) if outcome == "qualified" else None
-                yield (
-                    account, rng.choice(sources), "/start", day, rng.choice(sdrs[patch.team] or [None]), seller, outcome,
-                    decided, "", "", "", self.moment(day), 1,
-                )  # fmt: skip
-
-        copy_rows(Lead, columns, rows(), history=False)
 
 
 def street_level(degrees):

@@ -13,7 +13,7 @@ from territories.services import create_force, create_plan, create_territory, op
 
 
 class Structure:
-    """Who works where, by key: `people` {key: User}, `patches` {name: Territory}, `books` {pod: its CSM's Territory}."""
+    """Who works where: `people` {key: User}, `role_of` {id: Role}, `patches` {name: Territory}, `books` {pod: the CSM's}."""
 
     def __init__(self, shape, start):
         self.shape, self.start = shape, start
@@ -31,6 +31,7 @@ class Structure:
                 deal_visibility=shared,
             )
         self.people = self._people()
+        self.role_of = {self.people[person.key].pk: person.role for person in shape.people}
         self._territories()
         self._leave()
 
@@ -103,6 +104,11 @@ class Structure:
     @staticmethod
     def _seat(territory, role, user, since, until):
         open_seat(territory=territory, role=role, user=user, from_day=since, until=until, actor=None)
+
+    def sdrs(self):
+        """{team: the ids of its SDRs}."""
+        roles = (Role.SDR_INBOUND, Role.SDR_OUTBOUND)
+        return {team.key: [user.pk for role in roles for user in self.of_team(team.key, role)] for team in self.shape.teams}
 
     def of_team(self, team, role):
         """The people of `team` in `role`."""

@@ -93,6 +93,21 @@ STAGES = [  # name, status, probability %, forecast category, expected days
 ]
 LOSS_REASONS = ["Price", "Competitor", "No budget", "No decision", "Missing feature", "Timing"]
 SOURCES = ["Website", "Trade fair", "Referral", "Cold call", "Partner"]
+CLOCKS = {"Website": 60, "Trade fair": 960, "Referral": 480, "Cold call": None, "Partner": 240}  # minutes of working time
+FIT = [  # field, test, value, points
+    ("employees", "at_least", "200", 30), ("industry", "is", "manufacturing, logistics, healthcare", 25),
+    ("domain", "known", "", 10), ("employees", "at_most", "10", -20),
+]  # fmt: skip
+REQUESTS = [
+    "We need a quote for forty units by the end of the month.", "Do you deliver to three sites at once?",
+    "Please send me your price list.", "Could someone show us the tracker?", "Our contract ends in spring. What would you offer?",
+]  # fmt: skip
+CRITERIA = {  # stage: the kind and value of each of its exit criteria
+    "Prospecting": [("check", "The need is confirmed in the customer's words"), ("field", "product")],
+    "Qualified": [("contact", "decider"), ("check", "The timing is known")],
+    "Proposal": [("activity", "meeting"), ("check", "Who holds the budget has seen the proposal")],
+    "Negotiation": [("check", "The terms are agreed in writing")],
+}
 NEXT_STEPS = ["Send proposal", "Call the controller", "Demo on site", "Agree on terms", "Visit the plant", "Collect references"]
 SUBJECTS = {
     "visit": ["Walk through the warehouse", "Quarterly visit", "Meet the new plant manager", "Look at the loading docks"],

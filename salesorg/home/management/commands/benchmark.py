@@ -12,7 +12,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from accounts.models import Account, Activity, Contact
-from pipeline.models import Deal, DealVersion
+from pipeline.models import Deal, DealVersion, Handoff, Lead
 from salesorg.home.benchmark import measure, web_server, workload
 from salesorg.home.benchmark.duplicates import measure_search
 from salesorg.home.benchmark.importing import measure_import
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         load_before = os.getloadavg()[0]
         try:
-            tasks = workload()
+            tasks = workload(requests)
             with web_server(workers) as port, tqdm(unit=" requests", disable=None, file=self.stderr._out) as bar:
                 measurements = measure(tasks, port=port, clients=clients, requests=requests, advance=bar.update)
                 count_queries(tasks, measurements, port=port)
@@ -89,11 +89,11 @@ class Command(BaseCommand):
         tell(f"Python {machine['python']}, PostgreSQL {machine['postgresql']}")
         tell(", ".join(f"{count:,} {what}" for what, count in data.items()))
         tell(f"{report['clients']} clients at once, {report['web_workers']} web workers; milliseconds as the client waits\n")
-        tell(f"{'':<24} {'requests':>8} {'p50':>7} {'p95':>7} {'max':>7} {'target':>7} {'queries':>8} {'computing':>10}")
+        tell(f"{'':<32} {'requests':>8} {'p50':>7} {'p95':>7} {'max':>7} {'target':>7} {'queries':>8} {'computing':>10}")
         for row in report["tasks"]:
             word = "met" if row["met"] else "missed"
             times = f"{row['p50_ms']:>7.1f} {row['p95_ms']:>7.1f} {row['max_ms']:>7.1f} {row['target_ms']:>7}"
-            tell(f"{row['task']:<24} {row['requests']:>8} {times} {row['queries']:>8} {row['computing_ms']:>10.1f}  {word}")
+            tell(f"{row['task']:<32} {row['requests']:>8} {times} {row['queries']:>8} {row['computing_ms']:>10.1f}  {word}")
 
 
 def machine():
@@ -123,6 +123,8 @@ def data():
         "deals": Deal,
         "states of deals": DealVersion,
         "activities": Activity,
+        "leads": Lead,
+        "handoffs": Handoff,
         "people": User,
     }
     return {what: model.objects.count() for what, model in models.items()}
