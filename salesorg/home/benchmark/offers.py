@@ -16,8 +16,11 @@ ANSWERS = {"yes": True, "date": "2027-01-31", "number": "1"}  # of the questions
 
 
 def offers(count):
-    """[(receiver, address at which the offer is accepted)] of `count` deals, each offered by its owner to a colleague."""
-    people = list(User.objects.working().with_role([Role.AE], organisation().today()).order_by("pk")[:RECEIVERS])
+    """[(receiver, address at which the offer is accepted)] of `count` deals, each offered by its owner to a colleague.
+
+    The first account executive keeps all deals: the pages of that person are measured meanwhile.
+    """
+    people = list(User.objects.working().with_role([Role.AE], organisation().today()).order_by("pk")[1 : RECEIVERS + 1])
     deals = Deal.objects.open().filter(owner__in=people).exclude(pk__in=Handoff.objects.waiting().values("deal"))
     found = []
     with acting(None, "benchmark"):
