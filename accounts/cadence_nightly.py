@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from salesorg.jobs.runs import register_step
 
-from .services.cadences import first_contacts, plan_by_cadence, refresh_due
+from .services.cadences import AHEAD, first_contacts, plan_by_cadence, refresh_due
+from .services.standing_in import pass_on_plans
 
 JOB = "nightly"
 CHUNK = 20  # people; each has some hundred accounts
@@ -38,7 +39,9 @@ def people_parts(run):
 
 
 def plan(run, payload):
-    return {"planned": plan_by_cadence(people=payload["people"], day=day_of(run), actor=None)}
+    people, day = payload["people"], day_of(run)
+    planned = plan_by_cadence(people=people, day=day, actor=None)
+    return {"planned": planned, "passed on": pass_on_plans(people=people, first=day, last=day + AHEAD, actor=None)}
 
 
 def stays(keep, drop):

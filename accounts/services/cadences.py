@@ -13,6 +13,8 @@ from salesorg.lib.db import lock_until_commit
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import organisation
 
+from .standing_in import Cover
+
 LOCK = "accounts.cadences"  # two who end the same one at once would each make it end before it began
 PLANNING = "accounts.plans by cadence"  # two that plan the same people at once would each see nothing planned
 AHEAD = timedelta(days=7)  # what falls due within a week is planned, so that a week can be laid out
@@ -96,14 +98,14 @@ def first_contacts(day):
 def plan_by_cadence(*, people, day, actor):
     """Plan what falls due until AHEAD after `day` for these people (ids). Run again it plans nothing more. Returns how many.
 
-    One open plan per account and kind; cancelled, it is not planned again before the cadence comes round once more. Nothing
+    Whoever is away on that day is stood in for, or does it on the first day back (services.standing_in). One open plan per
+    account and kind; cancelled, it is not planned again before the cadence comes round once more. Nothing
     where every known contact has asked not to be contacted.
     """
     lock_until_commit(PLANNING)
     covering = Coverage.objects.on(day).filter(is_first_contact=True, user_id__in=people).order_by("-role", "-pk")
     # An account with several first contacts has one plan, of whoever comes first.
     owners = dict(covering.values_list("account_id", "user_id"))
-    room = _room(people)
     wanted = [(row.account_id, row.kind, due_on) for row in _falling_due(owners, day) if (due_on := _due_on(row, day))]
     plans = {
         uuid.uuid5(NAMES, f"{account} {kind} {due_on}"): CadencePlan(account_id=account, kind=kind, due_on=due_on)
@@ -111,13 +113,14 @@ def plan_by_cadence(*, people, day, actor):
     }
     for name in _planned_before(plans):
         del plans[name]
-    rows = []
-    for name, plan in plans.items():
-        owner = owners[plan.account_id]
-        if room[owner] > 0:
-            room[owner] -= 1
-            facts = {"account_id": plan.account_id, "kind": plan.kind, "due_on": plan.due_on}
-            rows.append(Activity(client_id=name, user_id=owner, **facts))
+    cover = Cover(people, day)
+    places = {name: cover.place(owners[plan.account_id], plan.account_id, plan.due_on) for name, plan in plans.items()}
+    room, rows = _room({place.user for place in places.values()}), []
+    for name, place in places.items():
+        if room[place.user] > 0:
+            room[place.user] -= 1
+            facts = {"account_id": plans[name].account_id, "kind": plans[name].kind, "subject": place.subject}
+            rows.append(Activity(client_id=name, user_id=place.user, due_on=place.day, **facts))
     for activity in Activity.objects.bulk_create(rows):
         plans[activity.client_id].activity = activity
     CadencePlan.objects.bulk_create(plan for plan in plans.values() if plan.activity_id)

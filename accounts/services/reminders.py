@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Activity, ReminderChoice
 from salesorg.jobs import outbox
+from salesorg.people.models import organisation
+from salesorg.people.working import is_away
 
 from .planning import local_start
 
@@ -21,7 +23,12 @@ MAIL = "accounts.reminder"
 
 
 def due_reminders(user, now):
-    """What `user` is to be reminded of at `now`: still planned, its reminder passed, the newest first; at most ten."""
+    """What `user` is to be reminded of at `now`: still planned, its reminder passed, the newest first; at most ten.
+
+    Nothing while they are away.
+    """
+    if is_away(user, user.organisation.today(now)):
+        return Activity.objects.none()
     mine = Activity.objects.visible_to(user).planned().filter(user=user)
     due = mine.filter(remind_at__lte=now, remind_at__gt=now - SHOWN_FOR)
     return due.select_related("account", "user").order_by("-remind_at", "pk")[:10]
@@ -50,9 +57,11 @@ def mail_due_reminders(*, now, actor=None):
 
 @outbox.handles(MAIL)
 def mail_reminder(payload):
-    """Send the mail, unless it was done, moved or taken away meanwhile."""
+    """Send the mail, unless it was done, moved or taken away meanwhile, or whoever it is for is away."""
     activity = Activity.objects.planned().filter(pk=payload["activity"]).select_related("account", "user", "contact").first()
     if activity is None or activity.remind_at is None or activity.remind_at.isoformat() != payload["at"]:
+        return
+    if is_away(activity.user, organisation().today()):
         return
     if not Activity.objects.visible_to(activity.user).filter(pk=activity.pk).exists():
         return

@@ -76,3 +76,9 @@ def due(calendar, start, working):
             return opens + left
         left -= closes - opens
     return end
+
+
+def first_day(calendar, day):
+    """The first day from `day` on with working hours; None where there is none within HORIZON."""
+    days = (day + timedelta(days=i) for i in range(HORIZON.days))
+    return next((each for each in days if calendar.span(each)), None)

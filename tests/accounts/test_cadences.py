@@ -1,6 +1,6 @@
 """How often accounts are contacted: when each is due, by what, and what the night plans of it."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from accounts.models import Account, Activity, Cadence, ContactDue, Coverage
 from accounts.services import log_activity, plan_activity
 from accounts.services.cadences import AHEAD, MOST_OPEN, end_cadence, first_contacts, plan_by_cadence, refresh_due, set_cadence
+from accounts.services.standing_in import pass_on_plans
 from salesorg.audit.services import undo
 from salesorg.jobs.runs import run_here, start_run
 from salesorg.lib.acting import acting
+from salesorg.people.models import Absence
 
 DAY = date(2026, 3, 2)
 
@@ -257,3 +259,51 @@ def test_a_rep_gives_an_account_a_cadence_of_its_own_and_gives_it_back_to_its_ti
     assert due(customer, "call").every_days == 14
     assert client.post(address, facts | {"like_tier": "on"}).status_code == 302
     assert due(customer, "call").every_days is None
+
+
+# ── what falls due while somebody is away ──
+
+BACK = date(2026, 3, 9)  # the Monday after DAY and the days below
+
+
+def away(user, *, stand_in=None, first=DAY):
+    return Absence.objects.create(user=user, during=DateRange(first, BACK - timedelta(days=2)), stand_in=stand_in)
+
+
+def whose():
+    visit = Activity.objects.get()
+    return visit.user, visit.due_on
+
+
+def test_what_falls_due_while_somebody_is_away_goes_to_the_stand_in(customer, cadence, rita, sam):
+    away(rita, stand_in=sam)
+    assert [planned(), planned()] == [1, 0]
+    assert whose() == (sam, DAY)
+    assert Activity.objects.get().subject == "For Rita, who is away"
+
+
+def test_without_a_stand_in_it_is_planned_for_the_first_working_day_back(customer, cadence, rita):
+    away(rita)
+    assert [planned(), planned(DAY + timedelta(days=1))] == [1, 0]
+    assert whose() == (rita, BACK)
+
+
+def test_a_stand_in_who_may_not_see_the_account_gets_nothing_of_it(customer, cadence, rita, tom):
+    away(rita, stand_in=tom)
+    planned()
+    assert whose() == (rita, BACK)
+
+
+def test_what_was_planned_before_somebody_fell_ill_is_passed_on_in_the_night(customer, cadence, rita, sam):
+    planned()
+    away(rita, stand_in=sam)
+    passed = {"people": [rita.pk], "first": DAY, "last": DAY + AHEAD, "actor": None}
+    assert [pass_on_plans(**passed), pass_on_plans(**passed)] == [1, 0]
+    assert whose() == (sam, DAY)
+
+
+def test_an_hour_agreed_with_the_customer_is_left_to_people(customer, cadence, rita, sam):
+    planned()
+    Activity.objects.update(starts_at=datetime(2026, 3, 2, 10, tzinfo=UTC))
+    away(rita, stand_in=sam)
+    assert pass_on_plans(people=[rita.pk], first=DAY, last=DAY + AHEAD, actor=None) == 0

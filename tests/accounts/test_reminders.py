@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from accounts.models import Activity, ReminderChoice
 from accounts.services import plan_activity
 from accounts.services.reminders import choose_reminders, mail_due_reminders
 from salesorg.jobs import outbox
+from salesorg.people.models import Absence
 
 
 @pytest.fixture
@@ -76,3 +78,11 @@ def test_mails_are_asked_for_and_given_up_on_a_page(rita, as_user):
     assert client.get("/accounts/reminders/settings/").context["form"]["by_email"].value() is True
     client.post("/accounts/reminders/settings/", {})
     assert not ReminderChoice.objects.get().by_email
+
+
+def test_nobody_is_reminded_while_away(visit, rita, as_user):
+    choose_reminders(by_email=True, actor=rita)
+    Absence.objects.create(user=rita, during=DateRange(rita.today, rita.today + timedelta(days=1)))
+    assert told(as_user(rita)) == []
+    mail_due_reminders(now=timezone.now())
+    assert sent() == []
