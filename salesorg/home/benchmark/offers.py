@@ -8,7 +8,7 @@ from pipeline.services import offer_handoff
 from pipeline.services.handoffs import roles_of
 from pipeline.services.packages import package_between
 from salesorg.lib.acting import acting
-from salesorg.people.models import User, organisation
+from salesorg.people.models import Membership, User, organisation
 from salesorg.people.roles import Role
 
 RECEIVERS = 12  # people who accept
@@ -18,9 +18,14 @@ ANSWERS = {"yes": True, "date": "2027-01-31", "number": "1"}  # of the questions
 def offers(count):
     """[(receiver, address at which the offer is accepted)] of `count` deals, each offered by its owner to a colleague.
 
-    The first account executive keeps all deals: the pages of that person are measured meanwhile.
+    The pod of the first account executive hands nothing over: its accounts and deals are measured meanwhile.
     """
-    people = list(User.objects.working().with_role([Role.AE], organisation().today()).order_by("pk")[1 : RECEIVERS + 1])
+    day = organisation().today()
+    executives = User.objects.working().with_role([Role.AE], day).order_by("pk")
+    pod = Membership.objects.on(day).filter(user=executives.first()).values("team")
+    people = list(executives.exclude(memberships__team__in=pod)[:RECEIVERS])
+    if len(people) < 2:
+        return []
     deals = Deal.objects.open().filter(owner__in=people).exclude(pk__in=Handoff.objects.waiting().values("deal"))
     found = []
     with acting(None, "benchmark"):
