@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from salesorg.people.roles import Action
+from salesorg.people.roles import Action, only_qualifies
 
 EVERYONE = ()
 
@@ -140,6 +140,12 @@ GROUPS = (
     ),
 )
 
+# For whoever only finds and qualifies: the queue is where their day is, on a phone too.
+FOR_QUALIFIERS = {
+    "pipeline:board": {"phone": 0},
+    "pipeline:lead_list": {"url_name": "pipeline:lead_queue", "phone": 2, "holds": ("pipeline:lead_list",)},
+}
+
 # The large button in the middle of the phone's bar.
 LOG = Place(_("Log a visit"), "accounts:visit_log", "plus-lg", (Action.LOG_ACTIVITY,), keys="l")
 
@@ -156,6 +162,8 @@ def groups_for(user):
 
 def _of(place, user, first):
     """The place as this person has it: with the view it opens with, and the number beside it."""
+    if only_qualifies(user):
+        place = replace(place, **FOR_QUALIFIERS.get(place.url_name, {}))
     count = getattr(user, place.counts, 0) if place.counts else 0
     return replace(place, query=first.get(place.url_name, ""), count=count)
 

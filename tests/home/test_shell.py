@@ -65,6 +65,12 @@ def test_a_phone_has_three_places_in_their_order():
     assert [place.phone for place in navigation.phone_places([("Work", places)])] == [1, 2, 3]
 
 
+def test_the_phone_of_whoever_only_qualifies_leads_to_the_queue(sol, rita):
+    phones = [[place.url for place in navigation.phone_places(navigation.groups_for(user))] for user in (sol, rita)]
+    assert phones == [["/", "/queue/", "/accounts/"], ["/", "/board/", "/accounts/"]]
+    assert navigation.current_place(navigation.groups_for(sol), "/leads/7/").label == "Leads"
+
+
 def test_every_command_shows_its_keys_and_no_two_share_them(as_user, mia):
     commands = commands_of(as_user(mia))
     keys = [command["keys"] for command in commands if command["keys"]]
