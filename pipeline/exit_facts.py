@@ -62,7 +62,7 @@ def register_all():
             _("A person at the account"),
             says=lambda value: KNOWN.get(value, value),
             met=_known,
-            where=lambda deal, value: reverse("accounts:account_detail", args=[deal.account_id]) if deal.account_id else "",
+            where=_who,
             choices=lambda: [*KNOWN.items()],
         )
     )
@@ -105,6 +105,11 @@ def _pairs(found, asked):
 
 def _checklist(deal, value):
     return f"{deal.get_absolute_url()}#criteria"
+
+
+def _who(deal, value):
+    """Where the people of the account stand, to say of one who they are."""
+    return reverse("accounts:account_detail", args=[deal.account_id]) + "#contacts" if deal.account_id else ""
 
 
 def _log(deal, value):

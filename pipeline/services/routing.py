@@ -49,8 +49,8 @@ def said(decision, reason=""):
     sentences = {
         routing.COLLEAGUE: _("%(name)s works another lead of this company"),
         routing.COVERAGE: _("%(name)s covers this account: %(reason)s"),
-        routing.ROUND_ROBIN: _("%(name)s was next in turn of %(of)s, of whom %(at_work)s at work"),
-        routing.LEAST_LOADED: _("%(name)s had the fewest open leads, %(open)s, of %(of)s people, of whom %(at_work)s at work"),
+        routing.ROUND_ROBIN: _("%(name)s was next in turn; %(at_work)s of %(of)s were at work"),
+        routing.LEAST_LOADED: _("%(name)s had the fewest open leads, %(open)s; %(at_work)s of %(of)s were at work"),
     }
     if decision.rule in sentences:
         return sentences[decision.rule] % facts

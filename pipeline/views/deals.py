@@ -35,6 +35,7 @@ ROW = (  # columns a list shows
 )
 VERSIONS = 20
 HANDOFFS = 5
+HAND_OVER_DAYS = 14  # after a win in which its page asks to hand the customer over
 ACTIVITIES = 10
 
 
@@ -96,6 +97,8 @@ def deal_detail(request, pk):
         return deal_summary(request, pk)
     note_holders(aged([deal]), request.user.today)
     parts = {"deal": deal}
+    handoffs = list(Handoff.objects.visible_to(request.user).counted().filter(**parts).for_people()[:HANDOFFS])
+    may_hand_over = deal.status != Status.LOST and may_assign(request.user, deal)
     ticks = {tick.criterion_id: tick for tick in Tick.objects.visible_to(request.user).filter(**parts).select_related("user")}
     exits = Exits([deal], ticked={(deal.pk, criterion) for criterion in ticks})
     context = {
@@ -110,11 +113,17 @@ def deal_detail(request, pk):
         "debts": [GateDebt(code).label for code in deal.gate_debt],
         "may_edit": request.user.may(Action.EDIT_DEALS),
         "may_assign": deal.is_open and may_assign(request.user, deal),
-        "may_hand_over": deal.status != Status.LOST and may_assign(request.user, deal),
-        "handoffs": list(Handoff.objects.visible_to(request.user).counted().filter(**parts).for_people()[:HANDOFFS]),
+        "may_hand_over": may_hand_over,
+        "handoffs": handoffs,
+        "won_just_now": may_hand_over and just_won(deal, request.user.today) and not any(each.is_after_sale for each in handoffs),
         "may_log": request.user.may(Action.LOG_ACTIVITY),
     }
     return render(request, "pipeline/deal_detail.html", context)
+
+
+def just_won(deal, today):
+    """Whether the deal was won so lately that the customer is still to be handed over."""
+    return deal.status == Status.WON and deal.close_date is not None and (today - deal.close_date).days <= HAND_OVER_DAYS
 
 
 def may_assign(user, deal):

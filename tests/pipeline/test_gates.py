@@ -267,6 +267,14 @@ def test_what_is_met_elsewhere_is_a_link_and_a_manager_may_say_why_not(rita, mia
     assert GateOverride.objects.get().reason == "Known for years"
 
 
+def test_who_decides_is_said_where_the_people_of_the_account_stand(rita, deal_of, stages, asks, as_user):
+    asks("Prospecting", "contact", "decider")
+    deal, client = deal_of(rita), as_user(rita)
+    [line] = client.get(deal.get_absolute_url()).context["checklist"]
+    page, _hash, place = line["url"].partition("#")
+    assert page == deal.account.get_absolute_url() and f'id="{place}"' in client.get(page).content.decode()
+
+
 def test_the_deal_page_shows_what_is_met_and_who_ticked(rita, sol, deal_of, stages, asks, as_user):
     budget = asks("Prospecting", "check", "The budget is confirmed")
     asks("Prospecting", "activity", "demo")

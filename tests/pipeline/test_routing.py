@@ -81,7 +81,7 @@ def arrives(web):
 def test_leads_go_round_and_each_says_why(inbound, arrives):
     leads = [arrives(f"Company {word}", at=after(i / 10)) for i, word in enumerate(("one", "two", "three"))]
     assert [lead.sdr for lead in leads] == [inbound[0], inbound[1], inbound[0]]
-    assert leads[1].rule_words == "Ivo was next in turn of 2, of whom 2 at work"
+    assert leads[1].rule_words == "Ivo was next in turn; 2 of 2 were at work"
 
 
 def test_whoever_is_away_gets_none_and_a_covered_customer_goes_to_who_covers_it(inbound, rita, account_of, arrives):
