@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
+from accounts.models import Activity
 from salesorg.lib.querysets import ScopedQuerySet
 from salesorg.people.models import Membership
 from salesorg.people.roles import Action
@@ -54,6 +55,13 @@ class HandoffQuerySet(ScopedQuerySet):
     def without_contact(self, now, since=timedelta(days=90)):
         """Accepted within `since`, and the receiver has not been in touch yet."""
         return self.filter(state="accepted", contact_at=None, decided_at__gt=now - since, is_silent=False)
+
+    def with_meeting(self):
+        """With `met_at`: the receiver's first activity at the account after acceptance, noted as the contact or not yet."""
+        theirs = Activity.objects.filter(
+            account=OuterRef("deal__account"), user=OuterRef("taker"), done_at__gte=OuterRef("decided_at")
+        )
+        return self.annotate(met_at=Subquery(theirs.order_by("done_at").values("done_at")[:1]))
 
     def after(self, earlier):
         """Ids of the rows of `earlier` whose deal was offered again since."""

@@ -22,11 +22,15 @@ class ReceiverForm(forms.Form):
 
 
 class OfferForm(ReceiverForm):
-    """To whom, and the answers that the package asks for. The service says which of them are missing."""
+    """To whom, and the answers that the package asks for, begun with those of an `earlier` handoff.
 
-    def __init__(self, *args, version, **kwargs):
+    The service says which of them are missing.
+    """
+
+    def __init__(self, *args, version, earlier=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.version = version
+        self.initial |= {ASKED + key: answer for key, answer in (earlier.answers if earlier else {}).items()}
         self.fields["to"].required = False
         self.fields["to"].help_text = _("Empty: whoever holds the role and is first to take it.")
         for each in version.fields:

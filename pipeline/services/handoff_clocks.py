@@ -5,12 +5,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Activity
+from accounts.models import Account
 from pipeline.models import Handoff
 from salesorg.jobs import outbox
 from salesorg.lib.acting import acting
@@ -90,11 +90,7 @@ def left_alone(now):
 
 def note_first_contacts(*, now):
     """The receiver's first activity at the account after acceptance is the first contact."""
-    theirs = Activity.objects.filter(
-        account=OuterRef("deal__account"), user=OuterRef("taker"), done_at__gte=OuterRef("decided_at")
-    )
-    first = theirs.order_by("done_at").values("done_at")[:1]
-    found = Handoff.objects.without_contact(now).annotate(met_at=Subquery(first)).exclude(met_at=None).select_related("taker")
+    found = Handoff.objects.without_contact(now).with_meeting().exclude(met_at=None).select_related("taker")
     found = list(found[:AT_ONCE])
     calendars = calendars_of([each.taker for each in found])
     for each in found:

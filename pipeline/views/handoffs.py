@@ -39,7 +39,9 @@ def handoff_inbox(request):
     again = set(Handoff.objects.visible_to(user).filter(deal__in=[each.deal_id for each in back]).after(back))
     sections = {
         "to_me": list(shown.to_decide(user).left()[:MOST]),
-        "to_call": list(shown.without_contact(now).filter(taker=user).order_by("contact_by")[:MOST]),
+        "to_call": list(
+            shown.without_contact(now).filter(taker=user).with_meeting().filter(met_at=None).order_by("contact_by")[:MOST]
+        ),
         "from_me": given,
         "returned": [each for each in back if each.pk not in again],
         "team": _of_team(shown, user),
@@ -63,7 +65,7 @@ def _led(rows, user):
 
 def visible_handoff(request, pk):
     found = Handoff.objects.visible_to(request.user).select_related("package", "decided_by", "judged_by", "deal__owner")
-    return get_object_or_404(found.for_people(), pk=pk)
+    return get_object_or_404(found.for_people().with_meeting(), pk=pk)
 
 
 @require_safe
@@ -71,6 +73,7 @@ def visible_handoff(request, pk):
 def handoff_detail(request, pk):
     """One handoff: what was handed over, how it went, and what the reader may do with it."""
     handoff = visible_handoff(request, pk)
+    handoff.contact_at = handoff.contact_at or (handoff.met_at if handoff.state == "accepted" else None)
     waiting.with_time_left([handoff])
     open_steps = steps.steps_for(handoff.state, services.parts_of(handoff, request.user)) if may_answer(request.user) else []
     context = {
@@ -103,8 +106,8 @@ def events_of(handoff):
         "withdrawn": ("x-lg", _("Withdrawn")),
     }
     icon, words = decided.get(handoff.state, decided["accepted"])
-    after = handoff.decide_time is not None and _("after %(time)s") % {"time": waiting.hours_words(handoff.decide_time)}
-    met = handoff.contact_time is not None and _("after %(time)s") % {"time": waiting.hours_words(handoff.contact_time)}
+    after = handoff.decide_time and _("after %(time)s") % {"time": waiting.hours_words(handoff.decide_time)}
+    met = handoff.contact_time and _("after %(time)s") % {"time": waiting.hours_words(handoff.contact_time)}
     passed_on = handoff.waiting_since != handoff.offered_at
     events = [
         (handoff.offered_at, "send", _("Offered"), handoff.giver, ""),
@@ -134,7 +137,9 @@ def handoff_new(request, pk):
     giver_role, usual = services.roles_of(deal)
     role = asked_role(request, usual)
     version = package_between(giver_role, role)
-    form = OfferForm(request.POST or None, user=request.user, version=version, initial={"to": request.GET.get("to")})
+    earlier = returned_before(request.user, deal, role)
+    to = request.GET.get("to") or (earlier and earlier.taker_id)
+    form = OfferForm(request.POST or None, user=request.user, version=version, earlier=earlier, initial={"to": to})
     if request.method == "POST" and form.is_valid() and (made := offered(form, deal, role, request.user)):
         return said_offered(request, made)
     context = {
@@ -144,9 +149,16 @@ def handoff_new(request, pk):
         "role": role,
         "roles": [(each, each.label) for each in sorted(SELLERS) if each != giver_role or each == role],
         "waiting": Handoff.objects.visible_to(request.user).waiting().filter(deal=deal).first(),
+        "earlier": earlier,
         "is_lost": deal.status == Status.LOST,
     }
     return render(request, "pipeline/handoff_form.html", context, status=422 if form.is_bound else 200)
+
+
+def returned_before(user, deal, role):
+    """The handoff of the deal to this role that was given back last: what was written then is not typed again."""
+    back = Handoff.objects.visible_to(user).filter(deal=deal, taker_role=role, state="returned").select_related("taker")
+    return back.order_by("-decided_at", "-pk").first()
 
 
 def asked_role(request, usual):

@@ -7,8 +7,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account
+from accounts.services import log_activity
 from pipeline.models import Deal, Handoff, PackageVersion
-from pipeline.services import accept_handoff, challenge_handoff, offer_handoff, pass_on_handoff, return_handoff
+from pipeline.services import (
+    accept_handoff,
+    challenge_handoff,
+    move_deal,
+    offer_handoff,
+    pass_on_handoff,
+    return_handoff,
+)
 from salesorg.people.roles import Role
 
 BANT = {"budget": "40,000, released by the CFO", "authority": "Ms Weber", "need": "Faster set-up", "timing": "2026-05-01"}
@@ -74,6 +82,10 @@ def test_rita_gives_it_back_with_a_reason_and_sol_offers_it_again(offered, sol, 
     assert "Given back to me" in inbox
     assert "No budget" in inbox
     assert "Offer it again" in body(as_user(sol).get(offered.get_absolute_url()))
+    again = as_user(sol).get(reverse("pipeline:handoff_new", args=[offered.deal_id]))
+    assert "No budget" in body(again) and "Next year" in body(again)
+    begun = again.context["form"]
+    assert {name: begun[name].value() for name in TYPED} == TYPED and begun["to"].value() == rita.pk
     offer_handoff(deal=offered.deal, to=rita, package=BANT, actor=sol)
     assert "Given back to me" not in body(as_user(sol).get(reverse("pipeline:handoff_inbox")))
 
@@ -163,3 +175,23 @@ def test_otto_changes_a_package_and_what_was_typed_wrong_is_said(otto, rita, as_
     assert version.fields[-1].choices == ("A", "B")
     assert as_user(otto).get(reverse("pipeline:package_edit", args=[99, 1])).status_code == 404
     assert "Region" in body(as_user(rita).get(reverse("pipeline:package_list")))
+
+
+def test_the_call_that_rita_has_logged_is_not_asked_for_again(offered, rita, as_user):
+    accept_handoff(handoff=offered, actor=rita)
+    client, inbox = as_user(rita), reverse("pipeline:handoff_inbox")
+    assert "Mine now, to call" in body(client.get(inbox))
+    log_activity(account=offered.deal.account, kind="call", actor=rita)
+    assert "Mine now, to call" not in body(client.get(inbox))
+    page = body(client.get(offered.get_absolute_url()))
+    assert "Log the first contact" not in page and "First contact with the customer" in page
+
+
+def test_a_deal_just_won_asks_to_hand_the_customer_over_until_that_is_done(rita, cora, stages, deal_of, as_user):
+    deal, client = deal_of(rita), as_user(rita)
+    assert "Hand the customer over" not in body(client.get(deal.get_absolute_url()))
+    deal = move_deal(deal=deal, stage=stages["Won"], actor=rita)
+    assert "Hand the customer over" in body(client.get(deal.get_absolute_url()))
+    promised = {"promised": "Two trained", "success": "Half the time", "start_on": "2026-12-01", "contact": "Olga"}
+    offer_handoff(deal=deal, to=cora, package=promised, actor=rita)
+    assert "Hand the customer over" not in body(client.get(deal.get_absolute_url()))
