@@ -74,7 +74,9 @@ class StrangerForm(forms.Form):
         names = ("company", "person", "email", "phone", "request")
         facts = {name: self.cleaned_data[name] for name in names}
         agreed = self.wording if self.cleaned_data.get("consent") else ""
-        return facts | {"consent": agreed, "client_id": uuid.UUID(self.stamped["id"])}
+        # Sent again it is stored once; with something else in it, after a step back, it is another one.
+        number = uuid.uuid5(uuid.UUID(self.stamped["id"]), repr(facts))
+        return facts | {"consent": agreed, "client_id": number}
 
 
 class PartnerForm(StrangerForm):

@@ -65,7 +65,9 @@ def partner_page(request, token):
         receive_lead(source=source, path=Arrival.Path.PARTNER, actor=None, **form.facts())
         form, thanks = PartnerForm(token=token, initial={"stamp": stamp(token)}), True
     context = {"source": source, "form": form, "thanks": thanks, "rows": hand_ins_of(source)}
-    return render(request, "pipeline/public_partner.html", context, status=422 if form.is_bound and form.errors else 200)
+    response = render(request, "pipeline/public_partner.html", context, status=422 if form.is_bound and form.errors else 200)
+    response["Cache-Control"] = "no-store"  # what became of the leads is for nobody who comes after at the same computer
+    return response
 
 
 def too_many(request, token):

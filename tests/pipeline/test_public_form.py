@@ -85,6 +85,15 @@ def test_a_form_sent_twice_is_stored_once(client, autumn):
     assert Arrival.objects.count() == 1
 
 
+def test_after_a_step_back_another_company_typed_into_the_same_form_is_stored_too(client, partner):
+    address = reverse("pipeline:partner_page", args=[partner.token])
+    once = typed(partner.token)
+    for company in ("Globex", "Initech", "Initech"):
+        sent = client.post(address, once | {"company": company, "email": "", "person": company})
+        assert "it has arrived" in sent.content.decode() and sent["Cache-Control"] == "no-store"
+    assert sorted(Arrival.objects.values_list("company", flat=True)) == ["Globex", "Initech"]
+
+
 def test_programs_are_kept_out_without_a_word_to_them(client, autumn):
     assert "Thank you" in send(client, autumn, website="http://spam.example").content.decode()
     for wrong in (stamp(autumn.token), stamp("another", time.time() - 60), stamp(autumn.token, 1), "forged:x:y", ""):
