@@ -187,6 +187,14 @@ CONTACT_ROW = (
 )
 
 
+EDIT_CONTACT = RowAction("accounts:contact_edit", "pencil", _lazy("Edit %(name)s"), _lazy("Edit (E)"), edits=True)
+
+
+def contact_listing(selection):
+    actions = (EDIT_CONTACT,) if selection.user.may(Action.EDIT_ACCOUNTS) else ()
+    return Listing("contacts", CONTACT_COLUMNS, selection, order="name", page_name="accounts:contact_list", actions=actions)
+
+
 def contact_facts():
     return {"roles": displayed(Contact.DecisionRole)}
 

@@ -45,7 +45,7 @@ class PairSelection(Selection):
         return [
             self.chip(_("Nearly certain"), "sure", "1"),
             *(self.chip(capfirst(reason.label), "why", reason.value) for reason in SHOWN[self.kind_shown]),
-            self.chip(_("Called different"), "different", "1"),
+            self.chip(_("Not the same"), "different", "1"),
         ]
 
 

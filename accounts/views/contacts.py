@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.columns import CONTACT_COLUMNS, CONTACT_ROW, contact_facts
+from accounts.columns import CONTACT_ROW, contact_facts, contact_listing
 from accounts.forms import ConsentForm, ContactForm, NewContactForm
 from accounts.models import Account, Consent, Contact
 from accounts.selection import ContactSelection
@@ -13,7 +13,7 @@ from accounts.services import add_contact, change_contact, record_consent
 from accounts.timeline import planned, said_with
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, later_toast, toast, undo_url
-from salesorg.lib.lists import Listing, total_of
+from salesorg.lib.lists import total_of
 from salesorg.lib.search import answers_by_index
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
@@ -57,7 +57,7 @@ def contact_list(request):
     """The people at the accounts one sees, by the filters of the address."""
     selection = ContactSelection(request.GET, user=request.user)
     contacts = selection.contacts()
-    listing = Listing("contacts", CONTACT_COLUMNS, selection, order="name", page_name="accounts:contact_list")
+    listing = contact_listing(selection)
     page = listing.page(contacts.select_related("account").only(*CONTACT_ROW), request.GET)
     roles = [each for each in Contact.DecisionRole.choices if each[0]]
     context = listing.context(page, contact_facts()) | {

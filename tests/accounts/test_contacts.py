@@ -191,3 +191,10 @@ def test_several_people_are_typed_one_after_the_other(rita, account_of, as_user)
     answer = as_user(rita).post(address, {"name": "Olga", "then": "another"})
     assert answer.url == address
     assert "Olga added" in as_user(rita).get(address).text
+
+
+def test_whoever_may_change_contacts_edits_one_from_the_list_by_a_key(olga, rita, fay, as_user):
+    edit = f'href="{reverse("accounts:contact_edit", args=[olga.pk])}" data-edit'
+    lists = [as_user(user).get(reverse("accounts:contact_list")).content.decode() for user in (rita, fay)]
+    assert ["Olga" in page for page in lists] == [True, True]
+    assert [edit in page for page in lists] == [True, False]
