@@ -37,6 +37,8 @@ def route_lead(lead, now):
         now=now,
     )
     lead.sdr = people.get(decision.user)
+    if lead.sdr and not User.objects.select_for_update(no_key=True).get(pk=lead.sdr.pk).is_active:
+        return route_lead(lead, now)  # left while we chose
     lead.rule = decision.rule
     reason = next((each.reason for each in covers if each.user_id == decision.user), "")
     lead.rule_words = said(decision, reason)[:300]

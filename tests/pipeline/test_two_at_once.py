@@ -2,6 +2,7 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import Barrier, Event
 
 import pytest
@@ -12,9 +13,11 @@ from pipeline.models import Arrival, Deal, Lead, Source
 from pipeline.services import assign_deals, change_deal, move_deal, qualify_lead, receive_lead
 from salesorg.lib.acting import acting
 from salesorg.lib.errors import DomainError
+from salesorg.people.roles import Role
 from salesorg.people.services.leaving import deactivate_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
+MONDAY = datetime(2026, 11, 16, 10, tzinfo=UTC)
 
 
 def together(*works):
@@ -94,6 +97,24 @@ def test_a_deal_given_to_a_colleague_who_is_just_leaving_never_stays_with_them(r
     _left, refusal = together(leave, give)
     deal.refresh_from_db()
     assert "no longer works here" in str(refusal) and deal.owner == rita
+
+
+def test_a_lead_that_arrives_for_a_colleague_who_is_just_leaving_goes_to_another(person, ada):
+    first, second = (person(name, "north", Role.SDR_INBOUND) for name in ("ida", "ivo"))
+    source = Source.objects.create(name="Web site", routing="round_robin")
+    leaving, chosen = Event(), Event()
+
+    def leave():
+        with transaction.atomic():
+            deactivate_person(person=first, on=first.today, actor=ada)
+            leaving.set()
+            chosen.wait(timeout=0.5)  # the other one waits for us
+
+    def arrive():
+        leaving.wait(timeout=10)
+        return receive_lead(source=source, company="Globex", person="Ann", actor=None, now=MONDAY).lead
+
+    assert together(leave, arrive)[1].sdr == second
 
 
 def test_of_two_who_qualify_a_lead_one_opens_the_deal_and_of_two_arrivals_one_makes_the_company(rita, sam, stages, account_of):
