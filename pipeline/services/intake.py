@@ -15,6 +15,7 @@ from salesorg.lib.db import lock_until_commit
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import organisation
 
+from .leads import check_may_work
 from .response import set_clock
 from .routing import route_lead
 
@@ -60,10 +61,13 @@ def receive_lead(
     address, whoever may see it; only then a prospect is made. The same person's open lead takes the arrival up; another
     person's, or one that is decided, gets a lead beside it. `account` and `contact` name the records where the colleague
     knows them. `consent` is the wording that was agreed to. `client_id` is made with the form: sent again, what is stored is
-    the answer. Without an `sdr` the lead goes to whom the routing says, or waits to be taken.
+    the answer. Without an `sdr` the lead goes to whom the routing says, or waits to be taken. Raises DomainError for an
+    `sdr` who could not work it.
     """
     now = now or timezone.now()
     lock_until_commit("accounts.new")  # two arrivals of one company at once would each find none like it
+    if sdr is not None:
+        check_may_work(sdr)
     if client_id and (stored := Arrival.objects.filter(client_id=client_id).select_related("lead").first()):
         return Received(stored.lead, stored, False, False, False)
     email, person = email.strip(), person.strip()

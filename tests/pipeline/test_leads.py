@@ -191,6 +191,12 @@ def test_disqualifying_needs_a_reason_and_can_be_taken_back(sol, lead_of, no_bud
         reopen_lead(lead=lead, actor=sol)
 
 
+def test_no_lead_is_entered_for_somebody_without_a_role_in_sales(mia, fay, fair, as_user):
+    answer = as_user(mia).post(url("lead_new"), {"name": "Globex", "source": fair.pk, "sdr": fay.pk})
+    assert answer.status_code == 422 and "Fay has no role in sales today" in answer.content.decode()
+    assert not Lead.objects.exists()
+
+
 def test_a_free_lead_is_taken_once(sol, rita, mia, fair, as_user):
     lead = receive_lead(source=fair, company="Globex", actor=None).lead
     as_user(sol).post(url("lead_take", lead.pk))
