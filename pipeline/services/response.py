@@ -14,10 +14,10 @@ from accounts.reach import OUTREACH
 from pipeline.models import Lead
 from salesorg.jobs import outbox
 from salesorg.lib.acting import acting
-from salesorg.lib.working_time import Calendar, WorkingWeek, due
+from salesorg.lib.working_time import due
 from salesorg.people.models import Membership, User, organisation
 from salesorg.people.roles import LEADERS, Role
-from salesorg.people.working import calendar_of, week_of
+from salesorg.people.working import calendar_of, usual_calendar
 
 LATE = "pipeline.lead_late"
 
@@ -28,7 +28,7 @@ def set_clock(lead):
     if minutes is None:
         lead.respond_by = None
         return lead
-    calendar = calendar_of(lead.sdr) if lead.sdr else Calendar(WorkingWeek(week_of()[0], organisation().time_zone))
+    calendar = calendar_of(lead.sdr) if lead.sdr else usual_calendar()
     lead.respond_by = due(calendar, lead.created_at, timedelta(minutes=minutes))
     return lead
 

@@ -26,15 +26,16 @@ class WorkingWeek:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A working week less the days of absence."""
+    """A working week less the days of absence, and those on which nobody works."""
 
     week: WorkingWeek
     away: frozenset[date] = frozenset()
+    holidays: frozenset[date] = frozenset()
 
     def span(self, day):
         """(opens, closes) on `day` as moments in UTC, None on a day off."""
         hours = self.week.hours[day.weekday()]
-        if hours is None or day in self.away:
+        if hours is None or day in self.away or day in self.holidays:
             return None
         opens, closes = hours
         zone = ZoneInfo(self.week.zone)

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from salesorg.lib.working_time import Calendar, WorkingWeek
 
-from .models import Absence, User, WorkingDay
+from .models import Absence, PublicHoliday, User, WorkingDay, organisation
 
 # Until somebody says otherwise: Monday to Friday, nine to five.
 USUAL = (*[(time(9), time(17))] * 5, None, None)
@@ -18,12 +18,12 @@ MOST_IN_A_ROW = 5  # stand-ins who are away themselves; further on nobody would 
 
 
 def calendar_of(user):
-    """The Calendar of one person: the own week, else the organisation's, by the person's own clock; less all absences."""
+    """The Calendar of one person: the own week, else everybody's, by the person's own clock; less absences and holidays."""
     return calendars_of([user])[user.pk]
 
 
 def calendars_of(users, *, since=None):
-    """{id: Calendar} of many people, in two queries. Absences that ended before the day `since` are left out."""
+    """{id: Calendar} of many people, in three queries. Absences and holidays before the day `since` are left out."""
     ids = [user.pk for user in users]
     weeks = defaultdict(dict)
     for each in WorkingDay.objects.filter(Q(user__in=ids) | Q(user=None)):
@@ -32,13 +32,25 @@ def calendars_of(users, *, since=None):
     absences = Absence.objects.filter(user__in=ids)
     for each in absences.from_day(since) if since else absences:
         away[each.user_id].update(days_of(each.during))
+    holidays = public_holidays(since)
     everybody = hours_of(weeks.get(None)) or USUAL
     return {
         user.pk: Calendar(
-            WorkingWeek(hours_of(weeks.get(user.pk)) or everybody, user.time_zone), frozenset(away.get(user.pk, ()))
+            WorkingWeek(hours_of(weeks.get(user.pk)) or everybody, user.time_zone), frozenset(away.get(user.pk, ())), holidays
         )
         for user in users
     }
+
+
+def public_holidays(since=None):
+    """The days on which nobody works, all or from the day `since` on."""
+    rows = PublicHoliday.objects.filter(day__gte=since) if since else PublicHoliday.objects.all()
+    return frozenset(rows.values_list("day", flat=True))
+
+
+def usual_calendar():
+    """When everybody works, by the organisation's own clock."""
+    return Calendar(WorkingWeek(week_of()[0], organisation().time_zone), holidays=public_holidays())
 
 
 def hours_of(rows):

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from salesorg.lib.errors import DomainError
 from salesorg.lib.working_time import due
-from salesorg.people.models import Absence
-from salesorg.people.services.working import add_absence, cancel_absence, change_absence, set_working_week
-from salesorg.people.working import calendar_of, calendars_of, is_away, stand_in_of
+from salesorg.people.models import Absence, PublicHoliday
+from salesorg.people.services.working import add_absence, cancel_absence, change_absence, set_public_holidays, set_working_week
+from salesorg.people.working import calendar_of, calendars_of, is_away, stand_in_of, usual_calendar
 
 MONDAY = date(2026, 3, 2)
 AT_NINE = datetime.fromisoformat("2026-03-02T09:00+00:00")
@@ -39,13 +39,35 @@ def test_hours_are_those_of_the_clock_where_somebody_lives(rita):
     assert due(calendar_of(rita), AT_NINE, timedelta(hours=1)) == AT_NINE + timedelta(hours=6)
 
 
-def test_the_calendars_of_a_team_take_two_queries(rita, sam, mia, django_assert_num_queries):
+def test_the_calendars_of_a_team_take_three_queries(rita, sam, mia, django_assert_num_queries):
     for person in (rita, sam, mia):
         add_absence(person=person, first_day=MONDAY, last_day=MONDAY + days(1), actor=mia)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         found = calendars_of([rita, sam, mia])
     assert found[rita.pk].away == {MONDAY, MONDAY + days(1)}
     assert calendars_of([rita], since=MONDAY + days(2))[rita.pk].away == set()
+
+
+def test_no_clock_runs_on_a_public_holiday(rita, ada):
+    set_public_holidays(holidays={MONDAY: "Founders' day"}, actor=ada)
+    for calendar in (calendar_of(rita), usual_calendar()):
+        assert due(calendar, AT_NINE, timedelta(hours=1)) == AT_NINE + timedelta(days=1, hours=1)
+    assert calendars_of([rita], since=MONDAY + days(1))[rita.pk].holidays == frozenset()
+    assert not is_away(rita, MONDAY), "nobody needs to stand in"
+
+
+def test_public_holidays_are_kept_as_a_list_in_the_settings(as_user, ada):
+    page, week = reverse("people:usual_week"), {"opens_0": "09:00", "closes_0": "17:00"}
+    client = as_user(ada)
+    client.post(page, week | {"holidays": "2026-12-25 Christmas Day\n\n2026-03-02  Founders' day"})
+    assert [str(each) for each in PublicHoliday.objects.all()] == ["2026-03-02 Founders' day", "2026-12-25 Christmas Day"]
+    assert "2026-12-25 Christmas Day" in client.get(page).content.decode()
+    for wrong, words in (("25.12.2026 X", "Line 1 does not begin"), ("2026-12-25", "a name"), ("1900-01-01 X", "2000 and 2100")):
+        refused = client.post(page, week | {"holidays": wrong})
+        assert refused.status_code == 422 and words in refused.content.decode()
+    assert PublicHoliday.objects.count() == 2
+    client.post(page, week | {"holidays": "2026-12-25 Christmas"})
+    assert [str(each) for each in PublicHoliday.objects.all()] == ["2026-12-25 Christmas"]
 
 
 def test_who_stands_in_for_a_stand_in_who_is_away_too(rita, sam, sol, mia):

@@ -13,13 +13,14 @@ from .people import (
     check_time_zone,
     organisation,
 )
-from .working import Absence, WorkingDay
+from .working import Absence, PublicHoliday, WorkingDay
 
 __all__ = [
     "Absence",
     "Assistance",
     "Membership",
     "Organisation",
+    "PublicHoliday",
     "SavedView",
     "Session",
     "Team",

@@ -49,6 +49,22 @@ class WorkingDay(models.Model):
         return f"{self.user or _('Everybody')} · {self.get_weekday_display()}"
 
 
+class PublicHoliday(models.Model):
+    """A day on which nobody works."""
+
+    day = models.DateField(_("day"), unique=True)
+    name = models.CharField(_("name"), max_length=100)
+
+    objects = WorkingDayQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["day"]
+        triggers = recorded()
+
+    def __str__(self):
+        return f"{self.day:%Y-%m-%d} {self.name}"
+
+
 class Absence(models.Model):
     """Days on which somebody does not work: clocks stand still, and what cannot wait goes to the stand-in."""
 

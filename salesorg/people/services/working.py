@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from salesorg.lib.errors import DomainError
 
-from ..models import Absence, User, WorkingDay
+from ..models import Absence, PublicHoliday, User, WorkingDay
 from .leaving import hold_colleague
 
 
@@ -30,6 +30,16 @@ def set_working_week(*, user, hours, actor):
         elif span is not None and (row.opens, row.closes) != tuple(span):
             row.opens, row.closes = span
             row.save()
+
+
+@transaction.atomic
+def set_public_holidays(*, holidays, actor):
+    """`holidays` {day: name} are all days on which nobody works. What is as it was is not touched."""
+    there = {row.day: row for row in PublicHoliday.objects.select_for_update()}
+    PublicHoliday.objects.filter(day__in=there.keys() - holidays.keys()).delete()
+    for day, name in holidays.items():
+        if day not in there or there[day].name != name:
+            PublicHoliday.objects.update_or_create(day=day, defaults={"name": name})
 
 
 @transaction.atomic

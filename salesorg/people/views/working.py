@@ -11,8 +11,8 @@ from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 
 from ..access import requires
-from ..forms.working import AbsenceForm, WeekForm
-from ..models import Absence
+from ..forms.working import AbsenceForm, UsualWeekForm, WeekForm
+from ..models import Absence, PublicHoliday
 from ..roles import Action
 from ..services import working as services
 from ..working import week_of
@@ -107,10 +107,12 @@ def working_week(request, pk):
 @requires(Action.EDIT_SETTINGS)
 @transaction.atomic
 def usual_week(request):
-    """The hours of everybody without a week of their own."""
-    form = WeekForm(request.POST or None, hours=week_of()[0])
+    """The hours of everybody without a week of their own, and the days on which nobody works."""
+    kept = "\n".join(str(each) for each in PublicHoliday.objects.visible_to(request.user))
+    form = UsualWeekForm(request.POST or None, hours=week_of()[0], initial={"holidays": kept})
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
             services.set_working_week(user=None, hours=form.hours(), actor=request.user)
+            services.set_public_holidays(holidays=form.cleaned_data["holidays"], actor=request.user)
             return toast(request, _("Saved."), undo=_undo(request), to=reverse("home:settings"))
     return render(request, "people/working_week.html", {"form": form}, status=422 if form.is_bound else 200)
