@@ -28,13 +28,19 @@ def deal_move(request, pk):
     deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("stage", "account"), pk=pk)
     stage = stage_of(request.user, request.POST.get("stage"))
     seen = stage_of(request.user, request.POST["seen"]) if request.POST.get("seen") else deal.stage
-    asked = "asked" in request.POST
+    asked, refused = "asked" in request.POST, None
+    if not asked:  # most moves need nothing: the gates are then read once, by the service
+        try:
+            return moved(request, move_deal(deal=deal, stage=stage, actor=request.user, seen=seen), seen)
+        except DomainError as error:
+            refused = error
     needs = {"lacking": lacks(deal, stage), "unmet": unmet_by(deal, stage), "may_override": may_override(request.user)}
     form = MoveForm(request.POST if asked else None, user=request.user, instance=deal, stage=stage, **needs)
-    if (asked or form.asks) and not form.is_valid():
+    if refused and not form.asks:
+        raise refused
+    if not form.is_valid():
         return ask(request, form, deal, stage, seen)
-    facts = form.facts() | form.passing() if asked else {}
-    deal = move_deal(deal=deal, stage=stage, actor=request.user, seen=seen, **facts)
+    deal = move_deal(deal=deal, stage=stage, actor=request.user, seen=seen, **form.facts(), **form.passing())
     return moved(request, deal, seen)
 
 
