@@ -6,14 +6,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.likeness import AccountFacts, ContactFacts
-from accounts.models import Account, AccountPair, ContactPair
+from accounts.models import Account, AccountPair, ContactPair, MergedAccount, MergedContact
 from accounts.pair_selection import PairSelection
 from accounts.services import dismiss_pair, reopen_pair
 from accounts.services.duplicates import hidden_account_like, hidden_contact_like, likely_accounts, likely_contacts
+from salesorg.audit.models import Change
 from salesorg.lib.http import toast, undo_url
 from salesorg.lib.pagination import page_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
+
+MERGES = 10  # of one's own, shown below the pairs
 
 
 def _typed(request, *names):
@@ -60,8 +63,21 @@ def duplicate_list(request):
             for value, label in ((None, _("Accounts")), ("contacts", _("Contacts")))
         ],
         "chips": selection.chips(),
+        "merged": merged_lately(request.user, selection.kind_shown),
     }
     return render(request, "accounts/duplicate_list.html", context)
+
+
+def merged_lately(user, kind):
+    """[(what was merged away, what it is part of, when, address that takes it back)] of the own merges, the latest first."""
+    model, side = (MergedContact, "contact") if kind == "contacts" else (MergedAccount, "account")
+    gone = {each.pk: each for each in model.objects.visible_to(user).select_related(side).order_by("-pk")[:MERGES]}
+    made = Change.objects.visible_to(user).filter(table=model._meta.db_table, row_id__in=gone, operation="INSERT")
+    latest = {each.row_id: each for each in made.exclude(context=None).order_by("pk")}
+    return [
+        (gone[pk], getattr(gone[pk], side), made.at, reverse("audit:undo", args=[made.context]))
+        for pk, made in sorted(latest.items(), reverse=True)
+    ]
 
 
 @require_POST

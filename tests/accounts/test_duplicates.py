@@ -196,3 +196,16 @@ def test_operations_merges_on_the_page_and_takes_it_back(as_user, otto, rita, ac
     undo_url = str(next(iter(as_user(otto).get(keep.get_absolute_url()).context["messages"])).extra_tags)
     assert as_user(otto).post(undo_url).status_code == 302
     assert Account.objects.filter(name__in=["Acme", "Acme Inc."]).count() == 2
+
+
+def test_a_merge_is_taken_back_from_the_duplicates_long_after_its_toast_by_whoever_made_it(as_user, otto, rita, mia, account_of):
+    keep, drop = account_of(rita, "Acme"), account_of(rita, "Acme Inc.")
+    address, duplicates = f"/accounts/{keep.pk}/merge/{drop.pk}/", "/accounts/duplicates/"
+    as_user(otto).post(address, as_user(otto).get(address).context["form"].initial)
+    assert as_user(mia).get(duplicates).context["merged"] == []
+    page = as_user(otto).get(duplicates)
+    [(gone, kept, _at, undo)] = page.context["merged"]
+    assert (gone.name, kept) == ("Acme Inc.", keep) and f'action="{undo}"' in page.content.decode()
+    assert as_user(otto).post(undo).status_code == 302
+    assert Account.objects.filter(pk__in=[keep.pk, drop.pk]).count() == 2
+    assert as_user(otto).get(duplicates).context["merged"] == []
