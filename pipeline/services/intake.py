@@ -73,7 +73,8 @@ def receive_lead(
     email, person = email.strip(), person.strip()
     if contact is None and (known := contact_meant(person, email, phone, account)):
         contact, account = known, known.account
-    account, new_account = (account, False) if account else _account(company, domain or host_of(email), phone, email, actor)
+    if new_account := account is None:
+        account, new_account = _account(company, domain or host_of(email), phone, email, person, actor)
     if actor and not new_account:
         _refuse_hidden(account, actor)
     contact = contact or contact_meant(person, email, phone, account)
@@ -111,9 +112,12 @@ def host_of(email):
     return "" if host in PUBLIC_DOMAINS else host
 
 
-def _account(company, domain, phone, email, actor):
-    """The account that is meant, and whether it is new."""
+def _account(company, domain, phone, email, person, actor):
+    """The account that is meant, and whether it is new. The number that a person left is theirs and not the company's:
+    whoever does not want to be called shall not be called as their company either.
+    """
     if known := account_meant(company, domain, phone):
         return known, False
     name = company.strip() or domain or email
-    return create_account(name=name[:200], domain=domain[:200], phone=phone, another_company=True, actor=actor), True
+    number = "" if person or email else phone
+    return create_account(name=name[:200], domain=domain[:200], phone=number, another_company=True, actor=actor), True

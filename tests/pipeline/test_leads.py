@@ -211,6 +211,15 @@ def test_a_free_lead_is_taken_once(sol, rita, mia, fair, as_user):
     assert lead.sdr == rita
 
 
+def test_the_number_somebody_leaves_is_theirs_and_stays_silent_when_they_do_not_want_to_be_called(sol, lead_of, as_user):
+    lead = lead_of(sol, phone="+1 555 0199")
+    assert (lead.contact.phone, lead.account.phone) == ("+1 555 0199", "")
+    Contact.objects.update(do_not_contact=True)
+    client = as_user(sol)
+    for page in (lead.get_absolute_url(), lead.account.get_absolute_url(), url("lead_queue")):
+        assert "tel:" not in client.get(page).content.decode()
+
+
 # working one
 
 
