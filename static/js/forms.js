@@ -59,6 +59,11 @@ function settleSent() {
   if (!refused) sessionStorage.removeItem(sent);
 }
 
+/** What is wrong is never hidden below a fold. */
+function unfold(field) {
+  for (let fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+}
+
 function refuse(form, { message, fields }) {
   form.querySelectorAll("[aria-invalid]").forEach((field) => { field.removeAttribute("aria-invalid"); field.classList.remove("is-invalid"); });
   const summary = form.querySelector(".error-summary") ?? form.insertAdjacentElement("afterbegin", Object.assign(document.createElement("div"), { className: "error-summary" }));
@@ -66,7 +71,7 @@ function refuse(form, { message, fields }) {
   summary.tabIndex = -1;
   summary.textContent = message;
   const named = fields.map((name) => form.elements.namedItem(name)).filter((field) => field instanceof HTMLElement);
-  named.forEach((field) => { field.setAttribute("aria-invalid", "true"); field.classList.add("is-invalid"); });
+  named.forEach((field) => { field.setAttribute("aria-invalid", "true"); field.classList.add("is-invalid"); unfold(field); });
   (named[0] ?? summary).focus();
 }
 

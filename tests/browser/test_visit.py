@@ -65,7 +65,7 @@ def test_a_tap_checks_in_says_the_distance_and_proposes_a_better_pin(form):
     form.context.grant_permissions(["geolocation"])
     form.context.set_geolocation({"latitude": 52.52, "longitude": 13.405, "accuracy": 9})
     form.get_by_role("button", name="I am here").tap()
-    expect(form.get_by_text("m from the pin of the account (± 9 m)")).to_be_visible()
+    expect(form.get_by_text("km from the pin of the account (± 9 m)")).to_be_visible()
     form.get_by_label("The pin is wrong").check()
     form.evaluate("scrollTo(0, document.body.scrollHeight)")  # from under the bar that holds Save
     assert_fits(form)
@@ -74,6 +74,16 @@ def test_a_tap_checks_in_says_the_distance_and_proposes_a_better_pin(form):
     form.get_by_role("button", name="Save").tap()
     expect(form.get_by_text("Visit at Acme logged")).to_be_visible()
     assert 1800 < CheckIn.objects.get().distance < 1950 and PinProposal.objects.waiting().count() == 1
+
+
+def test_what_is_refused_is_shown_where_it_was_folded_away(form):
+    expect(form.get_by_label("When", exact=True)).to_be_hidden()
+    form.locator("form[data-visit]").evaluate(
+        """(form) => form.dispatchEvent(new CustomEvent("refused", {
+            bubbles: true, detail: { message: "Not tomorrow.", fields: ["done_at"] } }))"""
+    )
+    expect(form.get_by_label("When", exact=True)).to_be_focused()
+    expect(form.get_by_text("Not tomorrow.")).to_be_visible()
 
 
 def test_a_phone_that_may_not_tell_where_it_is_says_so_and_saves(form):

@@ -62,6 +62,13 @@ def test_money_follows_the_readers_language():
         assert plain(tags.full_money(Decimal("1243.5"), "EUR")) == "1.243,50 €"
 
 
+@pytest.mark.parametrize(
+    ("metres", "shown"), [(0, "0 m"), (999, "999 m"), (6_840, "6.8 km"), (6_346_064, "6,346 km"), (None, "–")]
+)
+def test_a_way_is_told_in_metres_or_kilometres(metres, shown):
+    assert re.sub(r"<[^>]+>", "", tags.distance(metres)).replace(tags.NO_BREAK, " ") == shown
+
+
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_no_amount_is_a_dash_and_never_a_zero(nothing):
     assert tags.money(nothing) == tags.figure(nothing) == tags.when(nothing) == tags.NOTHING

@@ -139,6 +139,17 @@ def figure_in(number, locale):
 
 
 @register.filter
+def distance(metres):
+    """How far it is, from metres: "340 m", "6.9 km", "6,346 km"."""
+    number = decimal(metres)
+    if number is None:
+        return NOTHING
+    if number < 1000:
+        return f"{format_decimal(number, '#,##0', locale=locale())}{NO_BREAK}m"
+    return f"{format_decimal(number / 1000, '#,##0.#' if number < 100_000 else '#,##0', locale=locale())}{NO_BREAK}km"
+
+
+@register.filter
 def dialled(phone):
     """A phone number as a telephone takes it: digits, and + in front; what follows "ext." or "x" is dialled after a pause."""
     number, _word, extension = re.sub(r"\s*(ext\.?|x)\s*(?=\d+\s*$)", "x", str(phone), flags=re.IGNORECASE).partition("x")

@@ -10,7 +10,10 @@ function metres(a, b) {
     + Math.cos(radians(a.latitude)) * Math.cos(radians(b.latitude)) * Math.sin(radians(b.longitude - a.longitude) / 2) ** 2;
   return Math.round(2 * EARTH * Math.asin(Math.sqrt(Math.min(chord, 1))));
 }
-const worded = (pattern, ...values) => values.reduce((words, value, i) => words.replace(`{${i}}`, value.toLocaleString(document.documentElement.lang)), pattern);
+const lang = document.documentElement.lang;
+const inWords = (away) => (away < 1000 ? away.toLocaleString(lang, { style: "unit", unit: "meter" })
+  : (away / 1000).toLocaleString(lang, { style: "unit", unit: "kilometer", maximumFractionDigits: away < 100000 ? 1 : 0 }));
+const worded = (pattern, ...values) => values.reduce((words, value, i) => words.replace(`{${i}}`, value.toLocaleString(lang)), pattern);
 
 /** Asks the phone once; resolves with {latitude, longitude, accuracy}, rejects with the browser's own error. */
 export const whereAmI = () => new Promise((resolve, reject) => {
@@ -33,7 +36,7 @@ export function checkIn(form) {
       button.setAttribute("aria-pressed", "true");
       const pin = button.dataset.latitude ? { latitude: Number(button.dataset.latitude), longitude: Number(button.dataset.longitude) } : null;
       const away = pin && metres(pin, { latitude, longitude });
-      say(pin ? worded(button.dataset.here, away, Math.round(accuracy)) : button.dataset.unpinned.replace("{1}", Math.round(accuracy)));
+      say(pin ? worded(button.dataset.here, inWords(away), Math.round(accuracy)) : button.dataset.unpinned.replace("{1}", Math.round(accuracy)));
       form.querySelector("[data-wrong-pin]").hidden = pin !== null && away < FAR + accuracy;
     } catch (error) {
       say(error.code === 1 ? button.dataset.refused : button.dataset.failed);
