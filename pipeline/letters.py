@@ -12,6 +12,9 @@ from html import unescape
 READ = 1024 * 1024  # bytes of a message that are read: its words stand before its attachments
 LONGEST = 5_000  # characters of its words that are kept
 LONGEST_ADDRESS = 254
+LONGEST_HEADER = 1_000  # characters that are read: of a long one the parser makes minutes
+MOST_PARTS = 500
+STUMBLES = (MessageError, LookupError, ValueError, AttributeError, TypeError, RecursionError)  # of the parser, over forgeries
 NAMESPACE = uuid.UUID("6d1ab0b4-6a5b-4b0e-9a53-5d2a5ffb1f0a")  # of the numbers by which messages are stored once
 
 
@@ -30,16 +33,24 @@ class Letter:
     key: uuid.UUID  # the same for the same message
 
 
+class BeginningsOfHeaders(policy.EmailPolicy):
+    """Reads of each header no more than anybody writes."""
+
+    def header_fetch_parse(self, name, value):
+        return super().header_fetch_parse(name, value[:LONGEST_HEADER])
+
+
 def read_letter(raw, *, trusted="", is_cut=False):
     """The Letter in `raw`, an RFC 5322 message or the beginning of one; None for what has no sender.
 
     `trusted` is the name under which our own mail server writes Authentication-Results; what anybody else wrote there is
     a claim of the sender's and proves nothing.
     """
+    raw = b"\n--".join(raw.split(b"\n--", MOST_PARTS)[:MOST_PARTS])
     try:
-        message = BytesParser(policy=policy.default).parsebytes(raw)
+        message = BytesParser(policy=BeginningsOfHeaders()).parsebytes(raw)
         parts = list(message.walk())
-    except RecursionError:  # parts within parts, some hundred deep: no mail program writes that
+    except STUMBLES:
         return None
     name, address = _sender(message)
     if not address:
@@ -49,7 +60,7 @@ def read_letter(raw, *, trusted="", is_cut=False):
         address=address,
         subject=_header(message, "Subject")[:300],
         text=_words(message)[:LONGEST],
-        attachments=sum(1 for part in parts if part.get_content_disposition() == "attachment"),
+        attachments=sum(1 for part in parts if _is_attachment(part)),
         is_cut=is_cut,
         is_proven=bool(trusted) and _is_proven(message, address.rpartition("@")[2], trusted),
         is_automatic=_is_automatic(message),
@@ -61,7 +72,7 @@ def _header(message, name):
     """A header as clean text, "" when it is missing or cannot be read."""
     try:
         value = str(message.get(name, ""))
-    except (MessageError, ValueError, IndexError, AttributeError, TypeError):  # the parser stumbles over some forgeries
+    except STUMBLES:
         return ""
     return re.sub(r"[\x00-\x1f\x7f]+", " ", value.encode("utf-8", "replace").decode()).strip()
 
@@ -74,12 +85,19 @@ def _sender(message):
     return (name.strip()[:100], address) if re.fullmatch(r"[^@\s,;<>]{1,64}@[a-z0-9.-]+\.[a-z0-9-]+", address) else ("", "")
 
 
+def _is_attachment(part):
+    try:
+        return part.get_content_disposition() == "attachment"
+    except STUMBLES:
+        return False
+
+
 def _words(message):
     """The words of the message: its plain text, else its HTML without tags."""
     try:
         part = message.get_body(preferencelist=("plain", "html"))
         text = part.get_content() if part else ""
-    except (MessageError, LookupError, ValueError, KeyError, AttributeError, TypeError):
+    except STUMBLES:
         return ""
     if part and part.get_content_subtype() == "html":
         text = _shown(text)
