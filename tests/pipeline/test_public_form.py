@@ -157,6 +157,11 @@ def test_without_the_counters_the_database_still_holds_a_flood_off(client, autum
     assert answer.status_code == 429
 
 
+@pytest.mark.parametrize("address", ["/ask/%00/", "/partner/a%00/", "/ask/%FF/"])
+def test_an_address_that_cannot_be_read_is_no_page(client, organisation, address):
+    assert client.get(address).status_code == 404
+
+
 def test_a_closed_or_renewed_page_takes_nothing(client, otto, autumn, as_user):
     old = autumn.token
     autumn.is_open = False
