@@ -156,6 +156,9 @@ def test_printed_material_adds_up_for_each_person_and_links_to_its_rows(as_user,
     PrintOrder.objects.create(user=tom, ordered_on=rita.today, item="Poster", pieces=1, unit_cost=9)
     PrintOrder.objects.create(user=rita, ordered_on=date(rita.today.year - 1, 6, 1), item="Old flyer", pieces=1, unit_cost=7)
     page = as_user(mia).get("/accounts/printed/")
+    assert (
+        "0.50</td>" in page.content.decode() and f'<span class="unit">{mia.organisation.currency}</span>' in page.content.decode()
+    )
     people = {row["user__name"]: (row["all_pieces"], str(row["cost"].normalize()), row["url"]) for row in page.context["people"]}
     assert people["Rita"][:2] == (110, "52.5") and people["Sam"][:2] == (4, "8") and "Tom" not in people
     rows = as_user(mia).get(f"/accounts/printed/{people['Rita'][2]}")
