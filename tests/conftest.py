@@ -1,6 +1,7 @@
 """The fixed cast of people, and the ways tests act as them."""
 
 import fcntl
+import gc
 from contextlib import contextmanager
 from datetime import date, timedelta
 from importlib import import_module
@@ -19,6 +20,13 @@ from salesorg.people.roles import Role
 PASSWORD = "correct horse battery"
 EVER = date(2020, 1, 1)
 MIGRATED = "test_salesorg_migrated"
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,16 @@ SETTINGS = {
     "password_encryption": "scram-sha-256",
 }
 # For a folder that is thrown away: nothing waits for the disk.
-THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "4GB"}
+THROWAWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "1h",
+    "autovacuum": "off",  # what a test writes is gone before anybody could gain by it
+}
 
 
 def binaries():

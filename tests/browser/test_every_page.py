@@ -25,6 +25,7 @@ SCREENS = {"dark": {"width": 360, "height": 740}, "light": {"width": 1280, "heig
 ROLES = (Role.AE, Role.MANAGER, Role.OPERATIONS, Role.FINANCE, Role.ADMINISTRATOR)
 NO_PAGES = {"home:commands", "home:healthz", "home:readyz"}  # data
 NO_PAGES |= {"accounts:document_link", "accounts:document_link_file"}  # the matrix knows no link that opens
+NO_PAGES |= {"pipeline:landing_page", "pipeline:partner_page"}  # nor a token: the journey of a lead looks at its form
 GONE = 410  # what a password link that was used answers, with a page
 
 

@@ -71,6 +71,7 @@ def patterns_page(at, page):
     return page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_every_component_is_accessible_and_fits(patterns_page, mode, width):
