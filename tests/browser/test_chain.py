@@ -30,7 +30,7 @@ from tests.browser.chain_steps import (
     what_somebody_else_moved_meanwhile_goes_back,
 )
 from tests.browser.crm_export import Export, write_made_up_export
-from tests.browser.looking import SCREENSHOTS, SIZES, assert_fits, screenshot_matrix
+from tests.browser.looking import SIZES, assert_fits, screenshot_matrix
 from tests.conftest import PASSWORD
 from tests.imports.small_exports import real
 
@@ -82,10 +82,9 @@ def desk(new_context, live_server):
 
 @pytest.fixture
 def look(request):
-    """A page in narrow and dark, in wide and light: it fits, and pictures of it lie in var/screenshots.
+    """A page in narrow and dark, in wide and light: it fits. What is wrong is told for all pages together, at the end.
 
-    What is wrong is told for all pages together, at the end.
-    CHAIN_PICTURES=1 takes pictures in every size and mode, of the real export too.
+    CHAIN_PICTURES=1 takes pictures of each in every size and mode.
     """
     made_up = request.node.callspec.params["export"] == MADE_UP
     wrong = []
@@ -103,8 +102,6 @@ def look(request):
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=mode, reduced_motion="reduce")
             check(assert_fits, page)
-            if made_up:
-                page.screenshot(path=SCREENSHOTS / f"chain-{name.replace(' ', '-')}-{size}-{mode}.png", full_page=True)
         page.set_viewport_size(before)
         if "CHAIN_PICTURES" in os.environ:
             screenshot_matrix(page, f"chain {'' if made_up else 'real '}{name}", full_page=True)
