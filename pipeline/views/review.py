@@ -16,6 +16,7 @@ from pipeline.models import Status
 from pipeline.reports import Sums, review
 from pipeline.selection import ANY, DealSelection
 from pipeline.views.filters import menus, more
+from pipeline.views.review_tabs import review_tabs
 from salesorg.lib.periods import month_of, quarter_of, year_of
 from salesorg.lib.templatetags.salesorg import NOTHING, amounts, day, figure, full_money, share
 from salesorg.people.access import requires
@@ -54,6 +55,7 @@ def pipeline_review(request):
     currency = organisation().currency
     context = {
         "selection": selection,
+        "review_tabs": review_tabs(request),
         "teams": teams,
         "team": selection.get("team"),
         "period": period,
