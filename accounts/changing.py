@@ -6,12 +6,10 @@ An app above adds its own kind of rows in AppConfig.ready (`register`).
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.http import QueryDict
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,6 +23,7 @@ from salesorg.lib.acting import acting
 from salesorg.lib.errors import DomainError
 from salesorg.lib.forms import in_words
 from salesorg.people.roles import Action
+from salesorg.people.speaking import speaking_to
 
 CHANGE, UNDO = "bulk change", "bulk change undo"
 AT_ONCE = 2_000  # rows a part: they stay locked until it is written, some two seconds
@@ -116,7 +115,7 @@ def _said(form):
 def _change_of(run):
     """The change that the run works on, in the language and time zone of its person."""
     change = BulkChange.objects.select_related("user").defer("ids").get(run_id=run.pk)
-    with translation.override(change.user.locale), timezone.override(ZoneInfo(change.user.time_zone)):
+    with speaking_to(change.user):
         yield change
 
 

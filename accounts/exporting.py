@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 from django.http import QueryDict
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +21,7 @@ from salesorg.jobs import outbox
 from salesorg.lib.errors import DomainError
 from salesorg.lib.sheets import csv_lines, workbook
 from salesorg.people.roles import Action
+from salesorg.people.speaking import speaking_to
 
 from .importing.columns import KINDS
 from .vcard import card_of
@@ -90,7 +91,7 @@ def is_large(export):
 def make_workbook(payload):
     """Fill a large export, by what its person may see by now."""
     export = Export.objects.select_related("user").get(pk=payload["export"])
-    with translation.override(export.user.locale), timezone.override(export.user.time_zone):
+    with speaking_to(export.user):
         Export.objects.filter(pk=export.pk).update(content=workbook_of(export))
 
 

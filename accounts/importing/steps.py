@@ -2,11 +2,9 @@
 
 import json
 from contextlib import contextmanager
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.models import Count, Max
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +13,7 @@ from salesorg.audit.services import undo
 from salesorg.jobs.runs import register_step
 from salesorg.lib.db import copy_rows
 from salesorg.lib.errors import DomainError
+from salesorg.people.speaking import speaking_to
 
 from .cleaning import Cleaner
 from .columns import KINDS
@@ -45,7 +44,7 @@ def register():
 def _import_of(run):
     """The import that the run works on, in the language and time zone of its person."""
     imported = Import.objects.select_related("user").defer("content").get(run_id=run.pk)
-    with translation.override(imported.user.locale), timezone.override(ZoneInfo(imported.user.time_zone)):
+    with speaking_to(imported.user):
         yield imported
 
 

@@ -7,12 +7,12 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Activity, ReminderChoice
 from salesorg.jobs import outbox
 from salesorg.people.models import organisation
+from salesorg.people.speaking import speaking_to
 from salesorg.people.working import is_away
 
 from .planning import local_start
@@ -65,7 +65,7 @@ def mail_reminder(payload):
         return
     if not Activity.objects.visible_to(activity.user).filter(pk=activity.pk).exists():
         return
-    with translation.override(activity.user.locale), timezone.override(activity.user.time_zone):
+    with speaking_to(activity.user):
         link = settings.BASE_URL + reverse("accounts:plan_edit", args=[activity.pk])
         context = {"activity": activity, "words": words_of(activity), "link": link}
         subject, _newline, text = render_to_string("accounts/mail/reminder.txt", context).partition("\n")

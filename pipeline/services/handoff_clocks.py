@@ -7,10 +7,10 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from pipeline import handoffs as steps
 from pipeline.models import Handoff
 from salesorg.jobs import outbox
 from salesorg.lib.acting import acting
@@ -18,6 +18,7 @@ from salesorg.lib.errors import DomainError
 from salesorg.lib.working_time import elapsed
 from salesorg.people.leading import leaders_of
 from salesorg.people.models import Membership, User, organisation
+from salesorg.people.speaking import speaking_to
 from salesorg.people.working import away_on, calendars_of, stand_in_of
 
 from .handoffs import MAIL, STATE, able_today, locked_handoff, pass_to, tell
@@ -111,7 +112,7 @@ def escalate_contacts(*, now):
 def note_churn(*, now):
     """A customer handed over less than 90 days ago who is a former one today was lost after the handoff."""
     since = now - timedelta(days=CHURN_DAYS)
-    lost = Handoff.objects.filter(state__in=["accepted", "challenged"], status_then="won", decided_at__gt=since, churned_on=None)
+    lost = Handoff.objects.filter(state__in=steps.CREDITED, status_then="won", decided_at__gt=since, churned_on=None)
     lost = lost.filter(deal__account__lifecycle=Account.Lifecycle.FORMER)
     return lost.update(churned_on=organisation().today(now))
 
@@ -145,7 +146,7 @@ def mail_handoff(payload):
         return
     if not Handoff.objects.visible_to(to).filter(pk=handoff.pk).exists():
         return
-    with translation.override(to.locale), timezone.override(to.time_zone):
+    with speaking_to(to):
         words = {
             "giver": handoff.giver,
             "taker": handoff.taker or handoff.get_taker_role_display(),

@@ -7,7 +7,6 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
 
 from accounts.models import Activity
 from accounts.reach import OUTREACH
@@ -15,8 +14,10 @@ from pipeline.models import Lead
 from salesorg.jobs import outbox
 from salesorg.lib.acting import acting
 from salesorg.lib.working_time import due
-from salesorg.people.models import Membership, User, organisation
-from salesorg.people.roles import LEADERS, Role
+from salesorg.people.leading import leaders_of
+from salesorg.people.models import User, organisation
+from salesorg.people.roles import Role
+from salesorg.people.speaking import speaking_to
 from salesorg.people.working import calendar_of, usual_calendar
 
 LATE = "pipeline.lead_late"
@@ -73,11 +74,9 @@ def escalate_late(*, now, actor=None):
 
 
 def told_of(lead, day):
-    """Who is told when `lead` is late: the leaders of its SDR's teams; sales operations when nobody works it, or nobody leads."""
-    teams = Membership.objects.on(day).filter(user=lead.sdr).values("team") if lead.sdr else []
-    leaders = User.objects.working().with_role(LEADERS, day).filter(memberships__team__in=teams, memberships__role__in=LEADERS)
-    found = list(leaders.exclude(pk=lead.sdr_id)) if lead.sdr else []
-    return found or list(User.objects.working().with_role([Role.OPERATIONS], day))
+    """Who is told when `lead` is late: whoever leads its SDR; sales operations when nobody works it, or nobody leads."""
+    leaders = leaders_of([lead.sdr_id], day)[lead.sdr_id] if lead.sdr_id else []
+    return leaders or list(User.objects.working().with_role([Role.OPERATIONS], day))
 
 
 @outbox.handles(LATE)
@@ -89,7 +88,7 @@ def mail_late(payload):
     for person in told_of(lead, organisation().today()):
         if not Lead.objects.visible_to(person).filter(pk=lead.pk).exists():
             continue
-        with translation.override(person.locale), timezone.override(person.time_zone):
+        with speaking_to(person):
             context = {"lead": lead, "link": settings.BASE_URL + lead.get_absolute_url()}
             subject, _newline, text = render_to_string("pipeline/mail/lead_late.txt", context).partition("\n")
         send_mail(" ".join(subject.split()), text.strip() + "\n", None, [person.email])

@@ -2,18 +2,18 @@
 
 import re
 import uuid
-import zoneinfo
 
 import structlog
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import JsonResponse
-from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django_structlog.middlewares import RequestMiddleware
 
 from salesorg.lib.acting import acting, because_of
 from salesorg.lib.http import wants_json
+
+from .speaking import speaking_to
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):
@@ -35,7 +35,7 @@ class ActingMiddleware:
         request.context_id = uuid.uuid4()
         if not request.user.is_authenticated:
             return self._answer(request, None)
-        with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)), translation.override(request.user.locale):
+        with speaking_to(request.user):
             return self._answer(request, request.user)
 
     def _answer(self, request, actor):

@@ -11,11 +11,12 @@ from django.db import transaction
 from django.db.models import Max
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from salesorg.jobs import outbox
+from salesorg.people.speaking import speaking_to
 
 from ..models import Session, User, organisation
 
@@ -73,7 +74,7 @@ def mail_password_link(payload):
     words = {"person": user, "organisation": organisation(), "link": settings.BASE_URL + password_link_of(user)}
     words["hours"] = settings.PASSWORD_RESET_TIMEOUT // 3600
     name = "invitation" if payload["invites"] else "password_link"
-    with translation.override(user.locale):
+    with speaking_to(user):
         subject, _newline, text = render_to_string(f"people/mail/{name}.txt", words).partition("\n")
     send_mail(subject.strip(), text.strip() + "\n", None, [user.email])
 
