@@ -129,7 +129,8 @@ def _member(name, team, role, files, people, result):
 
 def _load_accounts(files, result):
     """Accounts, parents before their subsidiaries. Returns {name: Account}."""
-    known = {account.external_key: account for account in Account.objects.filter(external_key__startswith=key("account:"))}
+    known = Account.objects.known_by([key(f"account:{name}") for name in files.accounts])
+    rows = Account.objects.in_bulk(set(known.values()))
     customers = files.won_values()
     accounts, waiting = {}, dict(files.accounts)
     while waiting:
@@ -148,7 +149,7 @@ def _load_accounts(files, result):
                 country=facts.country,
                 lifecycle=Account.Lifecycle.CUSTOMER if facts.name in customers else Account.Lifecycle.PROSPECT,
             )
-            there = known.get(account.external_key)
+            there = rows.get(known.get(account.external_key))
             if there is None:
                 new.append(account)
             else:

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Account, Coverage
+from accounts.services import merge_accounts
 from pipeline.models import Deal, DealMember, DealVersion, Product
 from salesorg.audit.models import Change
 from salesorg.home.demo import load_demo
@@ -157,6 +158,15 @@ def test_a_second_run_leaves_what_people_did_since_and_reports_it(imported, writ
     assert Coverage.objects.get(account__name="Acme").user.name == "Idle Ida"
     different = [row for row in report if row["kind"] == "differs from what is here"]
     assert [(row["record"], row["field"], Decimal(row["value"])) for row in different] == [("D1", "close_value", 2000)]
+
+
+def test_an_account_that_was_merged_is_not_made_again(otto, write_files, run_import):
+    run_import("import_crm", write_files(CRM))
+    acme, bolt = Account.objects.get(name="Acme"), Account.objects.get(name="Bolt")
+    merge_accounts(keep=acme, drop=bolt, choices={}, actor=otto)
+    there = Account.objects.count()
+    run_import("import_crm", write_files(CRM))
+    assert (Account.objects.count(), Account.objects.filter(name="Bolt").exists()) == (there, False)
 
 
 def test_later_files_add_what_is_new(imported, write_files, run_import):
