@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Aggregate, Count, DurationField, F, Q
+from django.db.models import Count, DurationField, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from salesorg.lib.aggregates import Median
 from salesorg.people.roles import Role
 
 from .handoff_selection import COUNTED, condition
-from .waiting import short_words
+from .waiting import in_short
 
 MOST = 60  # pairs on the page; who wants all filters by team or period
 GROUPS = {
@@ -19,14 +20,6 @@ GROUPS = {
 }
 COUNTS = ("offered", "waiting", "accepted", "returned", "decided", "contacted", "won", "closed", "kept", "churned")
 RATES = {"acceptance": ("accepted", "decided"), "win_rate": ("won", "closed"), "churn": ("churned", "kept")}
-
-
-class Median(Aggregate):
-    """The middle of the values that are there; of an even number, the mean of the two in the middle."""
-
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = DurationField()
 
 
 @dataclass
@@ -47,16 +40,19 @@ class Row:
 
     @property
     def decide_words(self):
-        return short_words(self.values["decide"]) if self.values["decide"] is not None else ""
+        return in_short(self.values["decide"]) if self.values["decide"] is not None else ""
 
     @property
     def contact_words(self):
-        return short_words(self.values["contact"]) if self.values["contact"] is not None else ""
+        return in_short(self.values["contact"]) if self.values["contact"] is not None else ""
 
 
 def _aggregates(now):
     counts = {name: Count("pk", filter=condition(name, now)) if COUNTED[name][1] != Q() else Count("pk") for name in COUNTS}
-    return counts | {"decide": Median("decide_time"), "contact": Median("contact_time")}
+    return counts | {
+        "decide": Median("decide_time", output_field=DurationField()),
+        "contact": Median("contact_time", output_field=DurationField()),
+    }
 
 
 def figures(handoffs, by):

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Aggregate, Avg, Count, FloatField, Func, Q
+from django.db.models import Avg, Count, FloatField, Func, Q
+
+from salesorg.lib.aggregates import Median
 
 from .models import Lead, Status
 
@@ -16,13 +18,6 @@ class DaysBetween(Func):
 
     template = "(%(expressions)s)"
     arg_joiner = " - "
-    output_field = FloatField()
-
-
-class Median(Aggregate):
-    """The middle value: of an even number of rows half-way between the two in the middle."""
-
-    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
     output_field = FloatField()
 
 
@@ -71,7 +66,9 @@ def pairs(leads):
     """[Pair] of the won `leads` that name an SDR and a seller, most wins first; days count from first contact to close."""
     won = leads.filter(WON, sdr__isnull=False, seller__isnull=False).order_by()
     days = DaysBetween("deal__close_date", "first_contact_on")
-    counted = won.values_list("sdr", "seller").annotate(won=Count("pk"), mean=Avg(days), median=Median(days))
+    counted = won.values_list("sdr", "seller").annotate(
+        won=Count("pk"), mean=Avg(days), median=Median(days, output_field=FloatField())
+    )
     return sorted((Pair(*row) for row in counted), key=lambda pair: (-pair.won, pair.median_days, pair.sdr, pair.seller))
 
 

@@ -1,5 +1,6 @@
-"""How much time is left on a handoff's clock, in the working hours of whoever decides, in words."""
+"""How much working time is left on a clock, in words: a lead's to be answered, a handoff's to be decided."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
@@ -10,37 +11,43 @@ from salesorg.lib.working_time import elapsed
 from salesorg.people.models import User
 from salesorg.people.working import calendars_of
 
-SOON = timedelta(hours=8)  # working hours: a day
+SOON = timedelta(hours=8)  # of working time: a day to decide on a handoff
 
 
-def hours_words(working):
-    """Working time in words: minutes below an hour, else hours."""
-    minutes = int(working.total_seconds() // 60)
-    if minutes < 60:
-        return ngettext("%(n)d working minute", "%(n)d working minutes", minutes) % {"n": minutes}
-    return ngettext("%(n)d working hour", "%(n)d working hours", minutes // 60) % {"n": minutes // 60}
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What a row says of its clock."""
+
+    words: str = ""
+    tone: str = ""
 
 
-def short_words(working):
-    """Working time as a figure: "7 h", "12 min"."""
-    minutes = int(working.total_seconds() // 60)
-    return _("%(n)d min") % {"n": minutes} if minutes < 60 else _("%(n)d h") % {"n": minutes // 60}
+def clock_of(due, calendar, now, soon):
+    """The working time left until `due`, a warning from `soon` on, or by how much it ran out."""
+    if due <= now:
+        over = elapsed(calendar, due, now)
+        return Clock(_("%(time)s late") % {"time": in_short(over)} if over else _("late"), "bad")
+    left = elapsed(calendar, now, due)
+    return Clock(_("%(time)s left") % {"time": in_short(left)}, "warn" if left <= soon else "good")
 
 
-def with_time_left(handoffs, now=None):
-    """`handoffs` (rows), each waiting one with `left_words` and `left_tone`, in two queries."""
+def in_short(working):
+    """Working time in words: "45 min", "3 h 20 min"; from ten hours on in hours."""
+    minutes = int(working.total_seconds()) // 60
+    hours, rest = divmod(minutes, 60)
+    if hours == 0:
+        return ngettext("%(n)s min", "%(n)s min", rest) % {"n": rest}
+    if hours >= 10 or rest == 0:
+        return _("%(n)s h") % {"n": hours}
+    return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}
+
+
+def with_clocks(handoffs, now=None):
+    """`handoffs` (rows), each waiting one with its `clock`, in two queries."""
     now = now or timezone.now()
     waiting = [each for each in handoffs if each.is_waiting]
     takers = {each.taker_id: each.taker or User() for each in waiting}
     calendars = calendars_of(takers.values(), since=now.date() - timedelta(days=400)) if takers else {}
     for each in waiting:
-        each.left_words, each.left_tone = _left(calendars[each.taker_id], each, now)
+        each.clock = clock_of(each.decide_by, calendars[each.taker_id], now, SOON)
     return handoffs
-
-
-def _left(calendar, handoff, now):
-    if handoff.decide_by <= now:
-        late = elapsed(calendar, handoff.decide_by, now)
-        return _("overdue by %(time)s") % {"time": hours_words(late)}, "bad"
-    left = elapsed(calendar, now, handoff.decide_by)
-    return _("%(time)s left") % {"time": hours_words(left)}, "warn" if left <= SOON else ""

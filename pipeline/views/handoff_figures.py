@@ -26,7 +26,7 @@ def handoff_list(request):
     selection = HandoffSelection(request.GET, user=request.user)
     rows = selection.handoffs().for_people()
     page = page_of(rows, ("-offered_at", "-pk"), request.GET.get("after", ""))
-    waiting.with_time_left(page.rows)
+    waiting.with_clocks(page.rows)
     context = {
         "selection": selection,
         "page": page,

@@ -47,7 +47,7 @@ def handoff_inbox(request):
         "team": _of_team(shown, user),
         "to_judge": list(_led(shown.filter(state="challenged"), user)[:MOST]),
     }
-    waiting.with_time_left([*sections["to_me"], *given, *sections["team"]], now)
+    waiting.with_clocks([*sections["to_me"], *given, *sections["team"]], now)
     return render(request, "pipeline/handoff_inbox.html", sections | {"any": any(sections.values()), "now": now})
 
 
@@ -74,7 +74,7 @@ def handoff_detail(request, pk):
     """One handoff: what was handed over, how it went, and what the reader may do with it."""
     handoff = visible_handoff(request, pk)
     handoff.contact_at = handoff.contact_at or (handoff.met_at if handoff.state == "accepted" else None)
-    waiting.with_time_left([handoff])
+    waiting.with_clocks([handoff])
     open_steps = steps.steps_for(handoff.state, services.parts_of(handoff, request.user)) if may_answer(request.user) else []
     context = {
         "handoff": handoff,
@@ -106,8 +106,8 @@ def events_of(handoff):
         "withdrawn": ("x-lg", _("Withdrawn")),
     }
     icon, words = decided.get(handoff.state, decided["accepted"])
-    after = handoff.decide_time and _("after %(time)s") % {"time": waiting.hours_words(handoff.decide_time)}
-    met = handoff.contact_time and _("after %(time)s") % {"time": waiting.hours_words(handoff.contact_time)}
+    after = handoff.decide_time and _("after %(time)s of working time") % {"time": waiting.in_short(handoff.decide_time)}
+    met = handoff.contact_time and _("after %(time)s of working time") % {"time": waiting.in_short(handoff.contact_time)}
     passed_on = handoff.waiting_since != handoff.offered_at
     events = [
         (handoff.offered_at, "send", _("Offered"), handoff.giver, ""),

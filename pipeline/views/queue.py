@@ -1,6 +1,5 @@
 """The queue: leads that wait for their first answer, by the time left on their clock."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q, Value
@@ -8,7 +7,6 @@ from django.db.models.functions import Coalesce
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from pipeline.lead_fit import fit_of, rules_for
@@ -16,8 +14,8 @@ from pipeline.models import Arrival, Lead
 from pipeline.services.response import unanswered
 from pipeline.views.lead_figures import lead_tabs
 from pipeline.visible import visible_accounts
+from pipeline.waiting import Clock, clock_of
 from salesorg.lib.pagination import page_of
-from salesorg.lib.working_time import elapsed
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 from salesorg.people.working import calendars_of
@@ -25,14 +23,6 @@ from salesorg.people.working import calendars_of
 SHOWN = 20
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # a lead without a clock comes after all that have one
 SOON = timedelta(minutes=30)  # of working time
-
-
-@dataclass(frozen=True)
-class Clock:
-    """What a row says of its response clock."""
-
-    words: str
-    tone: str
 
 
 @require_safe
@@ -82,29 +72,8 @@ def dress(user, leads, now):
     rules = rules_for(user)
     for lead in leads:
         lead.fit = fit_of(lead, rules)
-        lead.clock = clock_of(lead, calendars[lead.sdr_id or user.pk], now)
+        calendar = calendars[lead.sdr_id or user.pk]
+        lead.clock = clock_of(lead.respond_by, calendar, now, SOON) if lead.respond_by else Clock()
         lead.asked = words.get(lead.pk, "")
         lead.account_visible = lead.account_id in seen
     return leads
-
-
-def clock_of(lead, calendar, now):
-    """The working time left, or by how much it ran out."""
-    if lead.respond_by is None:
-        return Clock("", "")
-    if lead.respond_by <= now:
-        over = elapsed(calendar, lead.respond_by, now)
-        return Clock(_("%(time)s late") % {"time": in_short(over)} if over else _("late"), "bad")
-    left = elapsed(calendar, now, lead.respond_by)
-    return Clock(_("%(time)s left") % {"time": in_short(left)}, "warn" if left <= SOON else "good")
-
-
-def in_short(span):
-    """Working time in words: "45 min", "3 h 20 min"; from ten hours on in hours."""
-    minutes = int(span.total_seconds()) // 60
-    hours, rest = divmod(minutes, 60)
-    if hours == 0:
-        return ngettext("%(n)s min", "%(n)s min", rest) % {"n": rest}
-    if hours >= 10 or rest == 0:
-        return _("%(n)s h") % {"n": hours}
-    return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}
