@@ -110,6 +110,9 @@ def accept_handoff(*, handoff, actor, now=None):
     if deal.status != handoff.status_then:
         words = {"deal": deal, "status": deal.get_status_display().lower()}
         raise DomainError(_("“%(deal)s” is %(status)s meanwhile. Return it, or ask to withdraw it.") % words)
+    if deal.owner_id != handoff.giver_id:  # it is no longer the giver's to give
+        words = {"deal": deal, "name": deal.owner}
+        raise DomainError(_("“%(deal)s” belongs to %(name)s meanwhile. Return it, and let them offer it to you.") % words)
     _check_may_work(taker)
     handoff = _accept(handoff, taker, now)
     tell(handoff, "accepted", handoff.giver)

@@ -110,8 +110,10 @@ def test_a_returned_deal_stays_with_sol_and_may_be_offered_again(offered, sol, r
     assert offer_handoff(deal=offered.deal, to=rita, package=BANT, actor=sol).is_waiting
 
 
-def test_whoever_owns_the_deal_by_now_may_take_the_offer_back(offered, rita, tom, sam):
+def test_whoever_owns_the_deal_by_now_may_take_the_offer_back_and_loses_it_to_nobody(offered, rita, tom, sam):
     assign_deals(deals=Deal.objects.filter(pk=offered.deal_id), owner=sam, actor=sam)
+    with pytest.raises(DomainError, match="belongs to Sam meanwhile"):
+        accept_handoff(handoff=offered, actor=rita)
     with pytest.raises(DomainError, match="not yours"):
         withdraw_handoff(handoff=offered, actor=tom)
     assert withdraw_handoff(handoff=offered, actor=sam).state == "withdrawn"
