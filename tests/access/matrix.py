@@ -33,7 +33,7 @@ One line per URL name:
     "people:team_delete": of("team", ADMINISTRATOR, get=False, post={}),
     "people:sign_in": public(),                          open to anybody without signing in
 
-A kind of record ("account", "deal", …) is made in kinds.py: add one there with who sees it.
+A kind of record ("account", "deal", …) is made in kinds/: add one there with who sees it.
 """
 
 from collections.abc import Callable

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Error, expect
 
+from pipeline.models import LandingPage, Source
 from salesorg.people.models import Membership, User
 from salesorg.people.roles import Role
 
@@ -25,7 +26,6 @@ SCREENS = {"dark": {"width": 360, "height": 740}, "light": {"width": 1280, "heig
 ROLES = (Role.AE, Role.MANAGER, Role.OPERATIONS, Role.FINANCE, Role.ADMINISTRATOR)
 NO_PAGES = {"home:commands", "home:healthz", "home:readyz"}  # data
 NO_PAGES |= {"accounts:document_link", "accounts:document_link_file"}  # the matrix knows no link that opens
-NO_PAGES |= {"pipeline:landing_page", "pipeline:partner_page"}  # nor a token: the journey of a lead looks at its form
 GONE = 410  # what a password link that was used answers, with a page
 
 
@@ -81,13 +81,21 @@ def sign_in(user, pages, url):
         page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
 
 
+def tokens():
+    """{name of a page: the token that opens it}; the matrix itself asks with one that opens nothing."""
+    source = Source.objects.create(name="Partner", is_partner=True, token="p" * 22)
+    page = LandingPage.objects.create(name="Form", source=source, title="Ask us", consent="You may write to me.")
+    return {"pipeline:partner_page": source.token, "pipeline:landing_page": page.token}
+
+
 def addresses(people):
     """(role or None, address of a page with a record of this role's own), the roles together."""
-    asked = []
+    asked, opened_by = [], tokens()
     for name, line in MATRIX.items():
         for role in who_opens(name, line) if line.get and name not in NO_PAGES else ():
             pk = KINDS[line.kind].make(people[role], f"Own {name}") if line.kind else None
-            asked.append((role, reverse(name, args=line.args(pk), query=line.query)))
+            args = [opened_by[name]] if name in opened_by else line.args(pk)
+            asked.append((role, reverse(name, args=args, query=line.query)))
     return sorted(asked, key=lambda each: ROLES.index(each[0]) if each[0] else -1)
 
 

@@ -1,0 +1,128 @@
+"""Deals and leads, and what is set up for them."""
+
+import uuid
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from pipeline.models import (
+    Criterion,
+    Deal,
+    FitRule,
+    GateOverride,
+    Handoff,
+    Lead,
+    Package,
+    PackageVersion,
+    Pipeline,
+    Source,
+    Stage,
+)
+from salesorg.people.models import Team
+from salesorg.people.roles import Role
+
+from ..matrix import FINANCE, LEADERS, OPERATIONS, READERS
+from .accounts import account
+from .registry import ABSENT, PUBLIC, RECORDS, kind
+
+
+@kind(**RECORDS)
+def deal(person, marker):
+    pipeline, _created = Pipeline.objects.get_or_create(name="New business")
+    stage, _created = Stage.objects.get_or_create(
+        pipeline=pipeline, name="Prospecting", defaults={"position": 0, "probability": 10}
+    )
+    day = date.today()
+    return Deal.objects.create(
+        name=marker,
+        account_id=account(person, marker),
+        owner=person,
+        pipeline=pipeline,
+        stage=stage,
+        amount=1000,
+        opened_on=day,
+        close_date=day + timedelta(days=30),
+        next_step="Call",
+        next_step_on=day,
+    ).pk
+
+
+@kind(**RECORDS, absent=(ABSENT, ABSENT))
+def deal_criterion(person, marker):
+    """A deal, and a sentence of its stage's checklist."""
+    row = Deal.objects.get(pk=deal(person, marker))
+    return row.pk, Criterion.objects.get_or_create(stage=row.stage, kind="check", value="Budget confirmed")[0].pk
+
+
+@kind(**PUBLIC)
+def pipeline(person, marker):
+    row = Pipeline.objects.create(name=f"Pipeline {marker}")
+    for position, status in enumerate(("open", "open", "won", "lost")):
+        Stage.objects.create(pipeline=row, name=f"{status} {position}", status=status, position=position, probability=0)
+    return row.pk
+
+
+@kind(**PUBLIC)
+def stage(person, marker):
+    return Stage.objects.filter(pipeline=pipeline(person, marker)).earliest("position").pk
+
+
+@kind(**PUBLIC)
+def criterion(person, marker):
+    return Criterion.objects.create(stage_id=stage(person, marker), kind="check", value=marker).pk
+
+
+@kind(own=LEADERS | OPERATIONS | FINANCE, mate=LEADERS | OPERATIONS | FINANCE, stranger=OPERATIONS | FINANCE)
+def override(person, marker):
+    row = Deal.objects.get(pk=deal(person, marker))
+    facts = {"from_stage": row.stage, "to_stage": row.stage, "criterion": "Budget", "reason": "Known", "user": person}
+    return GateOverride.objects.create(deal=row, **facts).pk
+
+
+@kind(**RECORDS)
+def handoff(person, marker):
+    """A deal of this person, offered to whoever is a customer success manager in a team that nobody is in."""
+    package, _created = Package.objects.get_or_create(giver_role=Role.AE, taker_role=Role.CSM)
+    facts = {"questions": [], "reasons": ["No"], "decide_hours": 48, "contact_hours": 4, "disqualify_days": 30}
+    version, _created = PackageVersion.objects.get_or_create(package=package, number=1, defaults=facts)
+    empty, _created = Team.objects.get_or_create(name="Nobody")
+    return Handoff.objects.create(
+        deal_id=deal(person, marker), status_then="open", giver=person, giver_role=Role.AE, taker_role=Role.CSM, team=empty,
+        package=version, decide_by=timezone.now() + timedelta(days=3),
+    ).pk  # fmt: skip
+
+
+@kind(**RECORDS)
+def lead(person, marker):
+    source, _created = Source.objects.get_or_create(name="Search")
+    return Lead.objects.create(account_id=account(person, marker), source=source, sdr=person, first_contact_on=date.today()).pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def lead_source(person, marker):
+    return Source.objects.create(name=f"{marker} {Source.objects.count()}").pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def fit_rule(person, marker):
+    return FitRule.objects.create(field="industry", test="is", value=marker, points=10).pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def partner(person, marker):
+    return Source.objects.create(name=f"{marker} {Source.objects.count()}", is_partner=True, token=uuid.uuid4().hex[:22]).pk
+
+
+@kind(**RECORDS)
+def free_lead(person, marker):
+    """One that nobody works, at an account of this person's."""
+    pk = lead(person, marker)
+    Lead.objects.filter(pk=pk).update(sdr=None)
+    return pk
+
+
+@kind(**RECORDS)
+def dropped_lead(person, marker):
+    pk = lead(person, marker)
+    Lead.objects.filter(pk=pk).update(outcome="disqualified")
+    return pk
