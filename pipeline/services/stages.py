@@ -97,7 +97,7 @@ def add_stage(*, pipeline, name, status, actor, **facts):
         raise DomainError(_("A pipeline has at most %(most)d stages.") % {"most": MOST_STAGES})
     _refuse_twin(pipeline.stages.filter(name=name), name)
     stage = Stage(pipeline=pipeline, name=name, status=status, **_right_for(status, facts))
-    _stand_in(stages)
+    _number(stages)
     stage.position = len(stages)
     stage.save()
     _write_order(sorted([*stages, stage], key=lambda each: each.status != Status.OPEN))  # closed stages come last
@@ -263,7 +263,7 @@ def _refuse_twin(there, name):
     raise DomainError(_("There is one called “%(name)s” already.") % {"name": name}, fields=["name"])
 
 
-def _stand_in(stages):
+def _number(stages):
     """Number the stages without gaps, in the order they stand in."""
     for position, stage in enumerate(stages):
         stage.position = position
@@ -271,5 +271,5 @@ def _stand_in(stages):
 
 def _write_order(stages):
     """Write the order of `stages`. The database compares places when the transaction ends, so that two may change theirs."""
-    _stand_in(stages)
+    _number(stages)
     Stage.objects.bulk_update(stages, ["position"])

@@ -28,20 +28,23 @@ def deal_move(request, pk):
     deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("stage", "account"), pk=pk)
     stage = stage_of(request.user, request.POST.get("stage"))
     seen = stage_of(request.user, request.POST["seen"]) if request.POST.get("seen") else deal.stage
-    asked, refused = "asked" in request.POST, None
-    if not asked:  # most moves need nothing: the gates are then read once, by the service
-        try:
-            return moved(request, move_deal(deal=deal, stage=stage, actor=request.user, seen=seen), seen)
-        except DomainError as error:
-            refused = error
-    needs = {"lacking": lacks(deal, stage), "unmet": unmet_by(deal, stage), "may_override": may_override(request.user)}
-    form = MoveForm(request.POST if asked else None, user=request.user, instance=deal, stage=stage, **needs)
-    if refused and not form.asks:
-        raise refused
-    if not form.is_valid():
+    form = move_form(request, deal, stage, request.POST) if "asked" in request.POST else None
+    if form and not form.is_valid():
         return ask(request, form, deal, stage, seen)
-    deal = move_deal(deal=deal, stage=stage, actor=request.user, seen=seen, **form.facts(), **form.passing())
-    return moved(request, deal, seen)
+    facts = form.facts() | form.passing() if form else {}
+    try:
+        now = move_deal(deal=deal, stage=stage, actor=request.user, seen=seen, **facts)
+    except DomainError:
+        if form or not (form := move_form(request, deal, stage)).asks:
+            raise
+        return ask(request, form, deal, stage, seen)
+    return moved(request, now, seen)
+
+
+def move_form(request, deal, stage, typed=None):
+    """The form for what the gates ask of this move; most moves need nothing, and never come to it."""
+    needs = {"lacking": lacks(deal, stage), "unmet": unmet_by(deal, stage), "may_override": may_override(request.user)}
+    return MoveForm(typed, user=request.user, instance=deal, stage=stage, **needs)
 
 
 def unmet_by(deal, stage):

@@ -27,7 +27,6 @@ MAGNITUDES = (
     (Decimal(10_000), Decimal(1000), "k"),
 )
 AVATAR_COLOURS = 6
-CHANGE_WORDS = {"up": "good", "down": "bad"}
 
 
 def locale():
