@@ -19,7 +19,7 @@ class PipelineConfig(AppConfig):
         from salesorg.people.querysets import beside_the_person  # noqa: PLC0415
         from territories import transfers  # noqa: PLC0415
 
-        from . import changing, exit_facts, exporting, following, handover, revenue  # noqa: PLC0415
+        from . import changing, exit_facts, exporting, following, handover, revenue, stay_nightly  # noqa: PLC0415
         from .handoff_querysets import HANDOFFS_WAITING  # noqa: PLC0415
         from .models import Deal, Stage  # noqa: PLC0415
         from .querysets import accounts_of_own_open_deals, accounts_of_own_open_leads  # noqa: PLC0415
@@ -30,6 +30,7 @@ class PipelineConfig(AppConfig):
         exporting.add()
         also_visible.extend([accounts_of_own_open_deals, accounts_of_own_open_leads])
         exit_facts.register_all()
+        stay_nightly.register()
         register(_("Deals"), find_deals)
         revenue.register()
         links.register("deal", following.tie_activity)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from salesorg.lib.pagination import page_of, place_of
@@ -17,11 +18,12 @@ from .holders import note_holders
 from .models import Handoff, Stage, Status
 from .querysets import next_step_day
 from .reports import Sums, by_stage
-from .selection import ANY, DealSelection
+from .selection import ANY, DealSelection, rotting
 
 CARDS = 20  # in a column before it pages: what one looks at together; each card costs a third of a millisecond to draw
 CARD = ("name", "stage_id", "amount", "currency", "next_step", "next_step_on", "stage_since", "gate_debt")  # columns
 ORDER = ("due", "pk")  # what is due comes first
+ASKING = {"offered", "returned"}  # states of a handoff in which somebody has to do something
 CLOSED_DAYS = 30  # how far back the closed columns look
 
 
@@ -32,6 +34,7 @@ class Column:
     stage: Stage
     sums: Sums
     query: str  # of the deal list that shows exactly these deals
+    rotting_query: str = ""  # and of these, those that have been here for too long
     cards: list = field(default_factory=list)
     after: str | None = None
 
@@ -66,12 +69,14 @@ def columns(selection, *, only=None, with_cards=True):
     """The Columns of the board, or of the stages `only` (ids), in at most five queries."""
     stages = [stage for stage in stages_shown(selection) if only is None or stage.pk in only]
     opened = open_deals(selection)
-    sums = by_stage(opened, [stage for stage in stages if stage.status == Status.OPEN], selection.prefix_of_columns)
+    shown_open = [stage for stage in stages if stage.status == Status.OPEN]
+    old = None if selection.day else rotting(shown_open)
+    sums = by_stage(opened, shown_open, selection.prefix_of_columns, old)
     since = (selection.day or selection.user.today) - timedelta(days=CLOSED_DAYS)
     closing = {f"{selection.column('close_date')}__gte": since}
     found = selection.deals(leave_out={"status", "close_from", "close_to"}).filter(selection.by_status("closed"), **closing)
     sums |= by_stage(found, [stage for stage in stages if stage.status != Status.OPEN], selection.prefix_of_columns)
-    shown = [Column(stage, sums[stage.pk], _query(selection, stage, since)) for stage in stages]
+    shown = [Column(stage, sums[stage.pk], *_queries(selection, stage, since)) for stage in stages]
     if with_cards:
         _deal_out(selection, opened, [column for column in shown if column.is_open])
     return shown
@@ -82,11 +87,11 @@ def open_deals(selection):
     return selection.deals(leave_out={"status"}).filter(selection.by_status(Status.OPEN))
 
 
-def _query(selection, stage, since):
+def _queries(selection, stage, since):
     changes = {"stage": stage.pk, "status": stage.status, "owner": selection.get("owner"), "pipeline": None, "sort": None}
     if stage.status != Status.OPEN:
         changes |= {"close_from": since.isoformat(), "close_to": None}
-    return selection.query(**changes)
+    return selection.query(**changes), selection.query(**changes, age="rotting")
 
 
 def _deal_out(selection, opened, shown):
@@ -106,7 +111,7 @@ def more_cards(selection, stage, after):
     """The next Column part of `stage`: cards after the place that the page before ended with."""
     deals = open_deals(selection).filter(selection.by_stage(stage))
     page = page_of(_with_parts(deals), ORDER, after, CARDS)
-    return Column(stage, Sums(), "", as_cards(page.rows, selection), page.after)
+    return Column(stage, Sums(), "", cards=as_cards(page.rows, selection), after=page.after)
 
 
 def _with_parts(deals):
@@ -122,27 +127,45 @@ def as_cards(deals, selection):
     stages = {stage.pk: stage for stage in selection.stages}
     for deal in deals:
         deal.stage = stages[deal.stage_id]
-    return note_holders(aged(with_handoffs(deals)), selection.user.today)
+    return note_holders(aged(with_handoffs(deals, selection.user)), selection.user.today)
 
 
-def with_handoffs(deals):
-    """`deals` with `handed`, the state of their last handoff where it asks for somebody: waiting, or returned; else ""."""
-    last = Handoff.objects.counted().filter(deal__in=[deal.pk for deal in deals]).order_by("offered_at", "pk")
-    states = dict(last.values_list("deal", "state")) if deals else {}
+def with_handoffs(deals, user):
+    """`deals` with `handed`, the last handoff of each where it asks for somebody (offered or returned), else None.
+
+    Of an offer it says with `is_mine` whether `user` is to answer it.
+    """
+    last = {}
+    if deals:
+        given = Handoff.objects.counted().filter(deal__in=[deal.pk for deal in deals])
+        shown = given.with_mine(user).only("deal", "state").order_by("offered_at", "pk")
+        last = {each.deal_id: each for each in shown}
     for deal in deals:
-        deal.handed = states.get(deal.pk, "")
+        handed = last.get(deal.pk)
+        deal.handed = handed if handed and handed.state in ASKING else None
     return deals
 
 
 def aged(deals):
-    """`deals` with `age`, the whole days in their stage, its `age_words` and its `age_tone`."""
+    """`deals` with `age`, the whole days in their stage, `is_rotting`, and both in words (`age_words`)."""
     now = timezone.now()
     for deal in deals:
+        pace = deal.stage.pace
         deal.age = max((now - deal.stage_since).days, 0)
+        deal.is_rotting = pace.is_rotting(deal.age)
         words = ngettext("%(days)d day in %(stage)s", "%(days)d days in %(stage)s", deal.age)
         deal.age_words = words % {"days": deal.age, "stage": deal.stage.name}
-        deal.age_tone = tone(deal.age, deal.stage.expected_days)
+        if normal := normal_words(pace):
+            deal.age_words = f"{deal.age_words}; {normal}"
     return deals
+
+
+def normal_words(pace):
+    """What is normal in a stage, in words; "" where nobody knows."""
+    if pace.most is None:
+        return ""
+    pattern = _("half leave within %(half)d, nine of ten within %(most)d") if pace.measured else _("expected: %(half)d")
+    return pattern % {"half": pace.half, "most": pace.most}
 
 
 def as_they_stood(deals, selection):
@@ -156,10 +179,3 @@ def as_they_stood(deals, selection):
         deal.amount, deal.close_date = deal.then_amount, deal.then_close_date
         deal.forecast_category = deal.then_forecast_category
     return deals
-
-
-def tone(age, expected):
-    """How the age bar looks: amber past the stage's own days, red past twice as many."""
-    if not expected or age <= expected:
-        return ""
-    return "warn" if age <= 2 * expected else "bad"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Sum, Value
 
 from .models import Status
 
@@ -16,6 +16,7 @@ class Sums:
     count: int = 0
     amounts: dict = field(default_factory=dict)
     weighted: dict = field(default_factory=dict)
+    rotting: int = 0
 
     @property
     def currency(self):
@@ -54,14 +55,16 @@ def by_account(deals):
     return found
 
 
-def by_stage(deals, stages, prefix=""):
-    """{stage id: Sums} of `deals`, in one query; `prefix` names the columns of a past day."""
+def by_stage(deals, stages, prefix="", rotting=None):
+    """{stage id: Sums} of `deals`, in one query; `prefix` names the columns of a past day, `rotting` (Q) what is too old."""
     found = {stage.pk: Sums() for stage in stages}
     probability = {stage.pk: stage.probability for stage in stages}
-    rows = deals.order_by().values_list(f"{prefix}stage_id", "currency").annotate(Count("pk"), Sum(f"{prefix}amount"))
-    for stage, currency, count, amount in rows:
+    figures = {"n": Count("pk"), "sum": Sum(f"{prefix}amount"), "old": Count("pk", filter=rotting) if rotting else Value(0)}
+    rows = deals.order_by().values_list(f"{prefix}stage_id", "currency").annotate(**figures)
+    for stage, currency, count, amount, old in rows:
         if stage in found:
             found[stage].add(currency, count, amount, probability[stage])
+            found[stage].rotting += old
     return found
 
 

@@ -1,9 +1,11 @@
 """Which deals a page shows: read from its address, applied to a queryset, said in words. Every figure links through it."""
 
+from datetime import timedelta
 from functools import cached_property
 
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -16,6 +18,7 @@ from salesorg.lib.validators import check_amount
 from salesorg.lib.widgets import SMALL, Combobox, day_field
 from salesorg.people.models import Membership, Team, User, organisation
 from salesorg.people.scope import below
+from territories.models import Placement, Territory
 
 from .models import Campaign, Deal, ForecastCategory, GateDebt, Lead, Product, Source, Stage, Status
 from .querysets import THEN, closing_day, next_step_day, size_of
@@ -40,6 +43,16 @@ def choice_field(choices):
     return forms.ChoiceField(required=False, choices=[("", "—"), *choices])
 
 
+def rotting(stages):
+    """The condition that a deal has been in its stage, one of the open `stages`, for longer than is normal there."""
+    now = timezone.now()
+    old = Q(pk=None)
+    for stage in stages:
+        if stage.status == Status.OPEN and stage.pace.most is not None:
+            old |= Q(stage_id=stage.pk, stage_since__lte=now - timedelta(days=stage.pace.most + 1))
+    return old
+
+
 class DealSelection(ListSelection):
     """The filters of the board, the deal list and the review."""
 
@@ -48,6 +61,8 @@ class DealSelection(ListSelection):
     owner = forms.CharField(required=False, max_length=20)
     team = forms.ModelChoiceField(Team.objects.none(), required=False)
     product = forms.ModelChoiceField(Product.objects.none(), required=False)
+    territory = forms.ModelChoiceField(Territory.objects.none(), required=False, widget=Combobox("territories:territory_lookup"))
+    age = forms.ChoiceField(required=False, choices=[("", ""), ("rotting", _lazy("rotting"))])
     pipeline = forms.IntegerField(required=False, min_value=1, max_value=2**31)
     account = forms.ModelChoiceField(Account.objects.none(), required=False)
     family = forms.ModelChoiceField(Account.objects.none(), required=False)
@@ -86,7 +101,7 @@ class DealSelection(ListSelection):
     @cached_property
     def stages(self):
         """Every stage there is, in order, archived ones too; read once for filters, columns and cards."""
-        return list(Stage.objects.visible_to(self.user).select_related("pipeline").order_by("pipeline", "position"))
+        return list(Stage.objects.visible_to(self.user).select_related("pipeline", "stay").order_by("pipeline", "position"))
 
     @cached_property
     def stages_in_use(self):
@@ -147,6 +162,18 @@ class DealSelection(ListSelection):
     def by_product(self, product):
         return Q(product=product)
 
+    def by_territory(self, territory):
+        """Deals of the accounts that lay in the territory, or in one below it, on the day that is looked at."""
+        within = below({territory.pk}, Territory.objects.visible_to(self.user).filter(force=territory.force_id))
+        placed = Placement.objects.visible_to(self.user).on(self.day or self.user.today).filter(territory__in=within)
+        return Q(account__in=placed.values("account"))
+
+    def by_age(self, _rotting):
+        """Deals that have been in their stage for longer than nine of ten that left it; how old one was then is not kept."""
+        if self.day:
+            return Q()
+        return rotting(self.stages)
+
     def by_pipeline(self, pipeline):
         return Q(pipeline_id=pipeline)
 
@@ -202,14 +229,14 @@ class DealSelection(ListSelection):
         if pipeline := next((stage.pipeline for stage in self.stages if stage.pipeline_id == self.get("pipeline")), None):
             words.append(_("in the pipeline %(name)s") % {"name": pipeline})
         for name, pattern in WORDS.items():
-            if value := self.get(name):
+            if (value := self.get(name)) and not (name == "age" and self.day):
                 words.append(str(pattern) % {"value": self._said(name, value)})
         if self.day:
             words.append(_("as of the end of %(day)s") % {"day": self.day})
         return " ".join(words)
 
     def _said(self, name, value):
-        choices = dict(getattr(self.fields[name], "choices", ())) if name in {"category", "debt"} else {}
+        choices = dict(getattr(self.fields[name], "choices", ())) if name in {"category", "debt", "age"} else {}
         said = choices.get(value, value)
         return str(said) if isinstance(said, Promise) else said
 
@@ -217,6 +244,8 @@ class DealSelection(ListSelection):
 WORDS = {
     "family": _lazy("at %(value)s and all that belongs together with it"),
     "team": _lazy("in team %(value)s"),
+    "territory": _lazy("in the territory %(value)s"),
+    "age": _lazy("that are %(value)s"),
     "stage": _lazy("in %(value)s"),
     "category": _lazy("forecast as %(value)s"),
     "product": _lazy("for %(value)s"),

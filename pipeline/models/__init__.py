@@ -7,6 +7,7 @@ from .leads import Arrival, DisqualificationReason, Lead
 from .products import Price, PriceList, Product
 from .sources import Campaign, FitRule, LandingPage, Source, SourceWorker
 from .stages import DealType, ForecastCategory, LossReason, Pipeline, Stage, Status
+from .stays import StageStay
 
 __all__ = [
     "Arrival",
@@ -35,6 +36,7 @@ __all__ = [
     "Source",
     "SourceWorker",
     "Stage",
+    "StageStay",
     "Status",
     "Tick",
 ]

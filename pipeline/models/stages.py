@@ -1,11 +1,14 @@
 """The pipelines, their stages, and what their statuses and forecast categories are called."""
 
+from functools import cached_property
+
 import pgtrigger
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from pipeline.pace import pace
 from pipeline.querysets import StageQuerySet, VocabularyQuerySet
 from pipeline.stages import Step
 from salesorg.audit.triggers import recorded, versioned
@@ -97,6 +100,12 @@ class Stage(models.Model):
     def in_use_at(self, moment=None):
         """Whether deals could be in the stage at that moment, or now."""
         return self.archived_at is None or (moment is not None and self.archived_at > moment)
+
+    @cached_property
+    def pace(self):
+        """How long is normal here (pipeline.pace.Pace); read with select_related("stay") where there are several."""
+        stay = getattr(self, "stay", None)
+        return pace(self.expected_days, stay.stays, stay.half, stay.most) if stay else pace(self.expected_days)
 
     @property
     def step(self):

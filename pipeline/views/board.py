@@ -31,7 +31,7 @@ def board(request):
         "columns": boards.columns(selection),
         "may_move": may_move,
         "chips": chips(selection),
-        "menus": menus(selection, "team", "product"),
+        "menus": menus(selection, "team", "territory", "product"),
         "more": more(selection, ranges=False),
         "closed_days": boards.CLOSED_DAYS,
         "views": view_switch(selection),
@@ -53,6 +53,7 @@ def chips(selection):
         *(ways if len(ways) > 1 else []),
         {"label": _("Mine"), "url": f"{here}?{selection.query(owner='me')}", "on": owner == "me"},
         {"label": _("Everyone's"), "url": f"{here}?{selection.query(owner=ANY)}", "on": owner == ANY},
+        *([] if selection.day else [selection.chip(_("Rotting"), "age", "rotting")]),
     ]
 
 

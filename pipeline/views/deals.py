@@ -60,7 +60,7 @@ def deal_list(request):
         "bulk_url": reverse("pipeline:deals_change") if listing.pick else "",
         "may_export": request.user.may(Action.EXPORT),
         "chips": chips(selection),
-        "menus": menus(selection, "pipeline", "stage", "team", "product"),
+        "menus": menus(selection, "pipeline", "stage", "team", "territory", "product"),
         "more": more(selection),
         "views": [
             {"label": _("Board"), "url": f"{reverse('pipeline:board')}?{selection.query(status=None, stage=None)}"},
@@ -81,6 +81,7 @@ def chips(selection):
     return [
         *(chip(label, status == kind, status=kind) for kind, label in kinds),
         chip(_("Mine"), owner == "me", owner=None if owner == "me" else "me"),
+        *([] if selection.day else [selection.chip(_("Rotting"), "age", "rotting")]),
         chip(_("Facts missing"), bool(debt), debt=None if debt else "any"),
     ]
 
@@ -90,7 +91,7 @@ def chips(selection):
 def deal_detail(request, pk):
     """One deal with all that hangs on it; for whoever once worked on it and no longer sees it, a summary."""
     deals = Deal.objects.visible_to(request.user).select_related(
-        "account", "owner", "stage", "pipeline", "product", "loss_reason"
+        "account", "owner", "stage__stay", "pipeline", "product", "loss_reason"
     )
     deal = deals.filter(pk=pk).first()
     if deal is None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from pipeline.models import Lead, Product, Source
 from pipeline.selection import ANY
 from salesorg.people.models import Team
+from territories.models import Plan, Territory
 
 MENU = 30  # choices a menu holds at most; beyond that one types
 RANGES = (("close_from", "close_to"), ("opened_from", "opened_to"), ("amount_from", "amount_to"))
@@ -18,6 +19,7 @@ def menus(selection, *names):
     offers = {
         "stage": (_("Stage"), lambda: _stages(selection), {"status": ANY}),
         "team": (_("Team"), lambda: _choices(Team.objects.visible_to(user).order_by("name", "pk")), {"owner": ANY}),
+        "territory": (_("Territory"), lambda: _territories(user), {"owner": ANY}),
         "product": (_("Product"), lambda: _choices(Product.objects.visible_to(user)), {}),
         "pipeline": (_("Pipeline"), lambda: _pipelines(selection), {}),
         "source": (_("Source"), lambda: _choices(Source.objects.visible_to(user)), {}),
@@ -30,6 +32,14 @@ def menus(selection, *names):
         if len(choices) > 1:
             made.append(selection.menu(label, name, choices, **besides))
     return made
+
+
+def _territories(user):
+    """The territories of the plan in force, by force, which is named where there are several."""
+    found = Territory.objects.visible_to(user).filter(force__plan__status=Plan.Status.ACTIVE).order_by("force", "name", "pk")
+    rows = list(found.values_list("pk", "name", "force__name")[:MENU])
+    several = len({force for _pk, _name, force in rows}) > 1
+    return [(pk, f"{force} · {name}" if several else name) for pk, name, force in rows]
 
 
 def _choices(queryset):

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST
 
 from pipeline import board as boards
 from pipeline.forms import MoveForm
-from pipeline.holders import note_holders
 from pipeline.models import Deal, Stage
 from pipeline.services import Exits, lacks, may_override, move_deal, refusal
 from salesorg.lib.errors import DomainError
@@ -79,6 +78,6 @@ def moved(request, deal, before):
     selection = boards.selection_for(request.user, QueryDict(page.query))
     columns = boards.columns(selection, only={before.pk, deal.stage_id}, with_cards=False)
     card = boards.open_deals(selection).filter(pk=deal.pk).select_related("account", "owner", "stage")
-    cards = note_holders(boards.aged(list(card)), request.user.today)
+    cards = boards.as_cards(list(card), selection)
     context = {"columns": columns, "cards": cards, "may_move": True, "closed_days": boards.CLOSED_DAYS}
     return with_toast(render(request, "pipeline/_moved.html", context), text, undo=undo)

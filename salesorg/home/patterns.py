@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from django import forms
 from django.utils import timezone
 
+from pipeline.pace import pace
 from salesorg.lib.templatetags.salesorg import figure, money, share
 
 ICONS = {"visit": "geo-alt", "stage": "kanban", "owner": "person", "mail": "envelope"}
@@ -29,9 +30,9 @@ def sample_context():
         "figures": figures(today),
         "deals": deals(today),
         "columns": [
-            ("Prospecting", 500, deals(today)[:2]),
-            ("Engaging", 1589, deals(today)[2:]),
-            ("Won", 4238, deals(today)[1:3]),
+            ("Prospecting", 500, cards(today)[:2]),
+            ("Engaging", 1589, cards(today)[2:]),
+            ("Won", 4238, cards(today)[1:3]),
         ],
         "chips": [
             {"label": "Open", "url": "#", "on": True, "clears": True},
@@ -91,6 +92,20 @@ def deals(today):
         )
         for number, (name, product, owner, amount, stage, tone, step, days, age) in enumerate(rows, 1)
     ]  # fmt: skip
+
+
+def cards(today):
+    """The same deals as pipeline.board.as_cards gives them to the board."""
+    normal = pace(None, stays=100, half=14, most=45)
+    mine = SimpleNamespace(state="offered", is_mine=True, get_absolute_url=lambda: "#")
+    for deal in (rows := deals(today)):
+        deal.account_id, deal.account = deal.pk, SimpleNamespace(name=deal.name)
+        deal.owner, deal.currency, deal.gate_debt = SimpleNamespace(name=deal.owner), "USD", []
+        deal.stage_id, deal.stage = deal.pk, SimpleNamespace(name=deal.stage, pace=normal)
+        deal.is_rotting, deal.age_words = normal.is_rotting(deal.age), f"{deal.age} days in {deal.stage.name}"
+        deal.handed = mine if deal.pk == 1 else None
+        deal.get_absolute_url = lambda: "#"
+    return rows
 
 
 def events():
