@@ -19,7 +19,16 @@ class PipelineConfig(AppConfig):
         from salesorg.people.querysets import beside_the_person  # noqa: PLC0415
         from territories import transfers  # noqa: PLC0415
 
-        from . import changing, exit_facts, exporting, following, handover, revenue, stay_nightly  # noqa: PLC0415
+        from . import (  # noqa: PLC0415
+            changing,
+            customer_nightly,
+            exit_facts,
+            exporting,
+            following,
+            handover,
+            revenue,
+            stay_nightly,
+        )
         from .handoff_querysets import HANDOFFS_WAITING  # noqa: PLC0415
         from .models import Deal, Stage  # noqa: PLC0415
         from .querysets import accounts_of_own_open_deals, accounts_of_own_open_leads  # noqa: PLC0415
@@ -27,6 +36,7 @@ class PipelineConfig(AppConfig):
         from .services import handoff_clocks  # noqa: F401, PLC0415 (its handler of the outbox)
 
         changing.add()
+        customer_nightly.register()
         exporting.add()
         also_visible.extend([accounts_of_own_open_deals, accounts_of_own_open_leads])
         exit_facts.register_all()

@@ -37,6 +37,9 @@ PAGES = {
     "pipeline:handoff_new": ("rita", "deal", ""),
     "pipeline:package_list": ("otto", "", ""),
     "pipeline:account_deals": ("rita", "account", ""),
+    "pipeline:contract_list": ("mia", "", "state=all"),
+    "pipeline:contract_detail": ("rita", "contract", ""),
+    "pipeline:account_contracts": ("rita", "account", ""),
     "pipeline:review": ("mia", "", ""),
     "pipeline:override_list": ("mia", "", ""),
     "pipeline:pipeline_list": ("otto", "", ""),
@@ -192,6 +195,7 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, handoffs, ab
     ]
     Trip.objects.bulk_create(trips)
     rows = {
+        "contract": contracts_with(rita, account, [lead.account for lead in leads])[0],
         "document": documents[0],
         "visit": account.activities.first(),
         "twins": twins[:2],
@@ -212,6 +216,21 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, handoffs, ab
     uploaded.save()
     rows["file_import"] = uploaded
     return rows | {"period": period, "statement": statement, "person": rita, "team": teams["north"]}
+
+
+def contracts_with(user, account, others):
+    """Several of one account, one of each other; each amended now and then."""
+    from pipeline.models import Contract, ContractValue
+
+    day, contracts = user.today, []
+    for each in [*[account] * ROWS, *others]:
+        year = DateRange(day - timedelta(days=100), day + timedelta(days=265))
+        contract = Contract.objects.create(account=each, name=f"Contract {each}", currency="USD", term=year, during=year)
+        contracts.append(contract)
+        for number in range(3):
+            worth = {"total": 1000 + number, "recurring": 1000 + number, "made_by": user}
+            ContractValue.objects.create(contract=contract, from_day=year.lower + timedelta(days=number), **worth)
+    return contracts
 
 
 def changed_in_bulk(user, refused):

@@ -33,7 +33,7 @@ class StageField(forms.ModelChoiceField):
 class PipelineForm(ScopedModelForm):
     class Meta:
         model = Pipeline
-        fields = ["name", "deal_type"]
+        fields = ["name", "deal_type", "renewal_days"]
         help_texts = {"deal_type": gettext_lazy("What a deal is that is opened here.")}
 
     def refuse(self, error):

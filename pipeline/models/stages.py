@@ -31,6 +31,10 @@ class Pipeline(models.Model):
     deal_type = models.CharField(
         _("deals here are"), max_length=10, choices=DealType.choices, default=DealType.NEW, db_default="new"
     )
+    renewal_days = models.PositiveSmallIntegerField(
+        _("days before a contract ends"), default=90, db_default=90, validators=[MaxValueValidator(730)],
+        help_text=_("So long before, the night opens its renewal here. Only where deals are renewals."),
+    )  # fmt: skip
     archived_at = models.DateTimeField(null=True, editable=False)  # no longer in use; its past stays
 
     objects = StageQuerySet.as_manager()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from pipeline.criteria import kinds
 from pipeline.models import Criterion, Deal, DealVersion, ForecastCategory, GateOverride, Pipeline, Stage, Status
 from salesorg.lib.addresses import list_address
+from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError
 from salesorg.people.roles import Role
 
@@ -24,10 +25,10 @@ NEEDED = {
 
 
 @transaction.atomic
-def create_pipeline(*, name, deal_type, actor):
+def create_pipeline(*, name, deal_type, actor, **facts):
     """A new pipeline, with one open stage and the two that every pipeline needs: won and lost."""
     _refuse_twin(Pipeline.objects.filter(name=name), name)
-    pipeline = Pipeline.objects.create(name=name, deal_type=deal_type)
+    pipeline = Pipeline.objects.create(name=name, deal_type=deal_type, **facts)
     for position, (called, status) in enumerate(
         ((_("Qualified"), Status.OPEN), (_("Won"), Status.WON), (_("Lost"), Status.LOST))
     ):
@@ -45,13 +46,11 @@ def create_pipeline(*, name, deal_type, actor):
 
 
 @transaction.atomic
-def change_pipeline(*, pipeline, name, deal_type, actor):
+def change_pipeline(*, pipeline, name, deal_type, actor, **facts):
     """Call a pipeline otherwise, or say otherwise what its deals are; deals that are there stay what they are."""
     pipeline = _held(pipeline)
     _refuse_twin(Pipeline.objects.filter(name=name).exclude(pk=pipeline.pk), name)
-    pipeline.name, pipeline.deal_type = name, deal_type
-    pipeline.save(update_fields=["name", "deal_type"])
-    return pipeline
+    return write(pipeline, {"name": name, "deal_type": deal_type, **facts})
 
 
 @transaction.atomic

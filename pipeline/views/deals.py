@@ -13,7 +13,7 @@ from pipeline.criteria import kind_of
 from pipeline.exit_facts import CHECK
 from pipeline.forms import DealForm, NewDealForm
 from pipeline.holders import note_holders
-from pipeline.models import Deal, DealActivity, DealMember, DealVersion, GateDebt, Handoff, Status, Tick
+from pipeline.models import Deal, DealActivity, DealMember, DealType, DealVersion, GateDebt, Handoff, Status, Tick
 from pipeline.querysets import deals_once_worked_by
 from pipeline.reports import totals
 from pipeline.selection import ANY, DealSelection
@@ -226,8 +226,9 @@ def plain(amount):
 @FORM_METHODS
 @requires(Action.EDIT_DEALS)
 def deal_new(request):
-    """Open a deal, for ?account= when that is given."""
+    """Open a deal, for ?account= and as ?type= (new, expansion, renewal) when these are given."""
     initial = {"account": request.GET.get("account")} if request.GET.get("account", "").isdecimal() else {}
+    initial |= {"type": request.GET["type"]} if request.GET.get("type") in DealType.values else {}
     form = NewDealForm(request.POST or None, user=request.user, initial=initial)
     if request.method == "POST" and form.saved_by(create_deal):
         undo = undo_url(request)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from pipeline import board as boards
 from pipeline.forms import MoveForm
-from pipeline.models import Deal, Stage
+from pipeline.models import Deal, Stage, Status
 from pipeline.services import Exits, lacks, may_override, move_deal, refusal
 from salesorg.lib.errors import DomainError
 from salesorg.lib.http import toast, undo_url, with_toast
@@ -80,4 +80,13 @@ def moved(request, deal, before):
     card = boards.open_deals(selection).filter(pk=deal.pk).select_related("account", "owner", "stage")
     cards = boards.as_cards(list(card), selection)
     context = {"columns": columns, "cards": cards, "may_move": True, "closed_days": boards.CLOSED_DAYS}
-    return with_toast(render(request, "pipeline/_moved.html", context), text, undo=undo)
+    answer = render(request, "pipeline/_moved.html", context)
+    if deal.status != Status.WON:
+        return with_toast(answer, text, undo=undo)
+    # The card has left the board: the contract is one click away all the same.
+    return with_toast(
+        answer,
+        _("%(deal)s is won. Make the contract") % {"deal": deal},
+        undo=undo,
+        url=reverse("pipeline:contract_new", args=[deal.pk]),
+    )

@@ -43,9 +43,10 @@ def toast(request, text, *, undo="", level="success", to=""):
     return HttpResponseClientRedirect(to) if request.htmx else redirect(to or came_from(request))
 
 
-def with_toast(response, text, *, undo="", level="success"):
-    """`response`, a fragment for htmx, that also shows a toast."""
-    return trigger_client_event(response, "toast", {"text": str(text), "undo_url": str(undo), "level": level})
+def with_toast(response, text, *, undo="", level="success", url=""):
+    """`response`, a fragment for htmx, that also shows a toast; with `url` its words lead there."""
+    says = {"text": str(text), "undo_url": str(undo), "level": level} | ({"url": str(url)} if url else {})
+    return trigger_client_event(response, "toast", says)
 
 
 def later_toast(request, text, *, undo="", level="success"):

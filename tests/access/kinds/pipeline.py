@@ -3,9 +3,12 @@
 import uuid
 from datetime import date, timedelta
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from pipeline.models import (
+    Contract,
+    ContractValue,
     Criterion,
     Deal,
     FitRule,
@@ -126,3 +129,12 @@ def dropped_lead(person, marker):
     pk = lead(person, marker)
     Lead.objects.filter(pk=pk).update(outcome="disqualified")
     return pk
+
+
+@kind(**RECORDS)
+def contract(person, marker):
+    day = date.today()
+    year = DateRange(day, day + timedelta(days=365))
+    row = Contract.objects.create(account_id=account(person, marker), name=marker, currency="USD", term=year, during=year)
+    ContractValue.objects.create(contract=row, from_day=day, total=1200, recurring=1200)
+    return row.pk

@@ -1,0 +1,58 @@
+"""The nightly run's steps after the sale: renewals that are due, and customers who have gone."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from salesorg.jobs.runs import register_step, report_problem
+from salesorg.lib.errors import DomainError
+
+from .models import Contract
+from .services.contracts import settle_lifecycles
+from .services.renewals import due_renewals, open_renewal, renewal_pipeline
+
+JOB = "nightly"
+CHUNK = 100  # renewals that one part opens
+
+
+def register():
+    """Called once in AppConfig.ready."""
+    register_step(job=JOB, order=55, name=_lazy("Renewals"), parts=renewal_parts, work=renew)
+    register_step(job=JOB, order=56, name=_lazy("Customers who left"), parts=one_part, work=settle)
+
+
+def day_of(run):
+    """The day a nightly run is for: the first ten characters of its period."""
+    return date.fromisoformat(run.period[:10])
+
+
+def one_part(run):
+    yield "all", {}
+
+
+def renewal_parts(run):
+    pipeline = renewal_pipeline()
+    if pipeline is None:
+        return
+    ids = list(due_renewals(pipeline, day_of(run)).values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        yield str(ids[start]), {"contracts": ids[start : start + CHUNK]}
+
+
+def renew(run, payload):
+    """Open the renewals of these contracts; one that cannot be opened is named, and keeps none of the others."""
+    opened, pipeline, day = 0, renewal_pipeline(), day_of(run)
+    for contract in Contract.objects.filter(pk__in=payload["contracts"], renewal=None).order_by("pk"):
+        try:
+            with transaction.atomic():
+                open_renewal(contract=contract, day=day, actor=None, pipeline=pipeline)
+                opened += 1
+        except DomainError as error:
+            report_problem(run, _("Renewal of %(contract)s") % {"contract": contract}, error)
+    return {"renewals opened": opened}
+
+
+def settle(run, payload):
+    return {"customers who left": settle_lifecycles(day=day_of(run), actor=None)}
