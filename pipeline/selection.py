@@ -20,6 +20,7 @@ from salesorg.people.models import Membership, Team, User, organisation
 from salesorg.people.scope import below
 from territories.models import Placement, Territory
 
+from .fact_filters import FACT_WORDS, FactFilters
 from .models import Campaign, Deal, ForecastCategory, GateDebt, Lead, Product, Source, Stage, Status
 from .querysets import THEN, closing_day, next_step_day, size_of
 
@@ -53,7 +54,7 @@ def rotting(stages):
     return old
 
 
-class DealSelection(ListSelection):
+class DealSelection(FactFilters, ListSelection):
     """The filters of the board, the deal list and the review."""
 
     status = forms.ChoiceField(required=False, choices=[("", ""), *Status.choices, ("closed", ""), (ANY, "")])
@@ -236,7 +237,8 @@ class DealSelection(ListSelection):
         return " ".join(words)
 
     def _said(self, name, value):
-        choices = dict(getattr(self.fields[name], "choices", ())) if name in {"category", "debt", "age"} else {}
+        told = {"category", "debt", "age", "size", "without"}
+        choices = dict(getattr(self.fields[name], "choices", ())) if name in told else {}
         said = choices.get(value, value)
         return str(said) if isinstance(said, Promise) else said
 
@@ -251,6 +253,7 @@ WORDS = {
     "product": _lazy("for %(value)s"),
     "account": _lazy("with %(value)s"),
     "currency": _lazy("in %(value)s"),
+    **FACT_WORDS,
     "close_from": _lazy("closing from %(value)s"),
     "close_to": _lazy("closing until %(value)s"),
     "opened_from": _lazy("opened from %(value)s"),

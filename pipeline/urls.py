@@ -22,6 +22,7 @@ from .views import (
     review,
     sources,
     stages,
+    win_rates,
 )
 
 app_name = "pipeline"
@@ -74,6 +75,7 @@ urlpatterns = [
     path("criteria/<int:pk>/remove/", stages.criterion_remove, name="criterion_remove"),
     path("overrides/", gates.override_list, name="override_list"),
     path("review/", review.pipeline_review, name="review"),
+    path("review/win-rates/", win_rates.win_rates, name="win_rates"),
     path("leads/", leads.lead_list, name="lead_list"),
     path("ask/<slug:token>/", public.landing_page, name="landing_page"),
     path("partner/<slug:token>/", public.partner_page, name="partner_page"),

@@ -6,7 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 # (URL name, label), in the order of the row. A page of the review adds itself here and passes `review_tabs(request)`.
-PAGES = (("pipeline:review", _("Review")),)
+PAGES = (
+    ("pipeline:review", _("Review")),
+    ("pipeline:win_rates", _("Win rates")),
+)
 KEPT = ("team",)  # what the reader chose on one page and expects on the next
 
 

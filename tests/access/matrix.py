@@ -275,6 +275,7 @@ MATRIX = {
     "pipeline:criterion_remove": of("criterion", OPERATIONS | ADMINISTRATOR, get=False, post={}),
     "pipeline:override_list": page(REVIEWERS, shows="override"),
     "pipeline:review": page(REVIEWERS),
+    "pipeline:win_rates": page(REVIEWERS),
     "pipeline:lead_list": page(READERS, shows="lead"),
     "pipeline:lead_detail": of("lead", READERS),
     "pipeline:landing_page": public("nonsense"),

@@ -1,0 +1,247 @@
+"""Win rates by person, team, product and whatever else one may compare, each with how sure it is and with its deals."""
+
+from urllib.parse import parse_qsl, urlencode
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_safe
+
+from accounts.models import Competitor
+from pipeline.fact_filters import SIZES
+from pipeline.intervals import FEW
+from pipeline.models import Product, Source
+from pipeline.selection import ANY, DealSelection
+from pipeline.views.filters import menus, more
+from pipeline.views.review import team_menu, teams_for
+from pipeline.views.review_tabs import review_tabs
+from pipeline.views.spans import span_menu, span_of
+from pipeline.win_rates import by_competitor, by_team, rates, together
+from salesorg.lib.periods import month_of
+from salesorg.lib.templatetags.salesorg import amounts, date_in, figure, locale, share
+from salesorg.people.access import requires
+from salesorg.people.models import Membership, Team, User
+from salesorg.people.roles import Action
+from salesorg.people.scope import below
+
+SHOWN = 25  # rows before one asks for all of them
+BY = {
+    "owner": (_lazy("Rep"), _lazy("Win rate by rep")),
+    "team": (_lazy("Team"), _lazy("Win rate by team")),
+    "product": (_lazy("Product"), _lazy("Win rate by product")),
+    "source": (_lazy("Source"), _lazy("Win rate by source of the lead")),
+    "competitor": (_lazy("Competitor"), _lazy("Win rate by competitor seen")),
+    "sector": (_lazy("Sector"), _lazy("Win rate by sector of the account")),
+    "size": (_lazy("Size"), _lazy("Win rate by size of the account")),
+    "month": (_lazy("Month"), _lazy("Win rate by month of closing")),
+}
+# What stands for those of which it is not known, and the filter that lists them.
+UNKNOWN = {
+    "team": (_lazy("In no team"), "team"),
+    "product": (_lazy("No product"), "product"),
+    "source": (_lazy("From no lead"), "source"),
+    "competitor": (_lazy("Nobody seen"), "competitor"),
+    "sector": (_lazy("Sector not known"), "sector"),
+    "size": (_lazy("Size not known"), "size"),
+}
+
+
+@require_safe
+@requires(Action.REVIEW_PIPELINE)
+def win_rates(request):
+    """Won ÷ closed of the deals that the filters leave and that closed in the period, by one thing at a time (?by=)."""
+    teams = teams_for(request.user)
+    default = teams[0] if teams and not request.user.scope.sees_all_deals else ""
+    selection = DealSelection(request.GET, user=request.user, status="closed", team=default, owner=ANY)
+    by = request.GET.get("by") if request.GET.get("by") in BY else "owner"
+    span = span_of(request.GET, selection)
+    page = Rows(selection, span)
+    found, overall = page.rates(by)
+    rows = page.rows(by, found)
+    every = request.GET.get("all") == "1"
+    context = {
+        "selection": selection,
+        "review_tabs": review_tabs(request),
+        "by": by,
+        "head": BY[by][0],
+        "title": BY[by][1],
+        "span": span,
+        "overall": overall,
+        "overall_mark": f"{(overall.share or 0) * 1000:.0f}",
+        "overall_interval": interval(overall),
+        "rows": rows if every else rows[:SHOWN],
+        "left": 0 if every else max(len(rows) - SHOWN, 0),
+        "few": FEW,
+        "tiles": tiles(overall, page, span),
+        "chips": [
+            {"label": label, "url": f"?{_keep(selection, request, by=key)}", "on": key == by} for key, (label, _) in BY.items()
+        ],
+        "menus": [
+            span_menu(span, lambda name: f"?{_keep(selection, request, period=name)}"),
+            *team_menu(selection, teams),
+            *menus(selection, "pipeline", "product", "source"),
+        ],
+        "more": more(selection),
+        "all_url": f"?{_keep(selection, request, all=1)}",
+    }
+    return render(request, "pipeline/win_rates.html", context)
+
+
+def _keep(selection, request, **changes):
+    """The query string of the page with `changes`; what is no filter of deals travels beside the filters."""
+    if "period" in changes:
+        query = selection.query(close_from=None, close_to=None)
+    else:
+        query = selection.query()
+    kept = {name: request.GET[name] for name in ("by", "period") if request.GET.get(name)} | changes
+    return "&".join(part for part in (query, urlencode(kept)) if part)
+
+
+class Rows:
+    """The closed deals of a selection and a span, their rates, and the address of the deals behind each."""
+
+    def __init__(self, selection, span):
+        self.selection, self.span, self.user = selection, span, selection.user
+        closed = selection.deals(leave_out={"status", "close_from", "close_to"}).filter(selection.by_status("closed"))
+        if span.first:
+            closed = closed.filter(selection.by_close_from(span.first))
+        if span.last:
+            closed = closed.filter(selection.by_close_to(span.last))
+        self.closed = closed
+        days = {"close_from": span.first and span.first.isoformat(), "close_to": span.last and span.last.isoformat()}
+        kept = dict(parse_qsl(selection.query(team=selection.get("team") or None, status="closed")))
+        self._kept = kept | {name: value for name, value in days.items() if value}
+
+    def address(self, **only):
+        """The list of exactly these deals."""
+        return f"{reverse('pipeline:deal_list')}?{urlencode(self._kept | only)}"
+
+    def rates(self, by):
+        """([Rate], the Rate of all together): values of `by` may share deals."""
+        if by in {"team", "competitor"}:
+            of_owners = rates(self.closed, self.selection, "owner")
+            whole = together(of_owners)
+            found = by_team(of_owners, self._teams_of()) if by == "team" else by_competitor(self.closed, self.selection, whole)
+            return found, whole
+        found = rates(self.closed, self.selection, by)
+        return found, together(found)
+
+    def _teams_of(self):
+        """{person id: ids of the teams they are in, and of all above within the team that is looked at}."""
+        teams = {team.pk: team for team in Team.objects.visible_to(self.user)}
+        self._depths = {pk: depth_of(team, teams) for pk, team in teams.items()}
+        chosen = self.selection.get("team")
+        within = below({chosen.pk}, teams.values()) if chosen else set(teams)
+        found = {}
+        members = Membership.objects.visible_to(self.user).on(self.selection.day or self.user.today)
+        for person, own in members.values_list("user_id", "team_id"):
+            team = teams.get(own)
+            while team:
+                if team.pk in within:
+                    found.setdefault(person, set()).add(team.pk)
+                team = teams.get(team.parent_id)
+        return found
+
+    def rows(self, by, found):
+        """What the page shows of each rate, in the order of `by`."""
+        names, keys = self._names(by, [rate.key for rate in found]), self._keys(by)
+        order = self._order(by, names)
+        return [self._row(rate, names.get(rate.key), keys(rate.key), by) for rate in sorted(found, key=order)]
+
+    def _row(self, rate, name, only, by):
+        if rate.key is None or name is None:
+            name, fact = UNKNOWN.get(by, (_("Somebody else"), ""))
+            only = {"without": fact} if fact else {}
+        low, high = rate.interval
+        return {
+            "rate": rate,
+            "name": name,
+            "urls": {status: self.address(**only | {"status": status}) for status in ("closed", "won", "lost")},
+            "value": f"{rate.share * 1000:.0f}",
+            "low": f"{low * 1000:.0f}",
+            "high": f"{high * 1000:.0f}",
+            "width": f"{(high - low) * 1000:.0f}",
+            "interval": interval(rate),
+            "average": average(rate),
+        }
+
+    def _keys(self, by):
+        """How the filters of the deal list name one value."""
+        if by == "month":
+            return self._days_of
+        return lambda key: {by: key}
+
+    def _days_of(self, month):
+        """The days of a month that lie within the span."""
+        first, last = month, month_of(month).last_day
+        return {"close_from": max(first, self.span.first or first), "close_to": min(last, self.span.last or last)}
+
+    def _names(self, by, keys):
+        models = {"owner": User, "team": Team, "product": Product, "source": Source, "competitor": Competitor}
+        if by in models:
+            known = models[by].objects.visible_to(self.user).filter(pk__in=[key for key in keys if key is not None])
+            return dict(known.values_list("pk", "name"))
+        if by == "size":
+            return {key: words for key, _few, _most, words in SIZES}
+        return {key: date_in(key, "LLL yyyy", locale()) for key in keys} if by == "month" else {key: key for key in keys}
+
+    def _order(self, by, names):
+        """The surest first, the highest first among them; months and sizes in their own order."""
+        if by == "month":
+            return lambda rate: rate.key
+        if by == "size":
+            sizes = [key for key, *_rest in SIZES]
+            return lambda rate: sizes.index(rate.key) if rate.key in sizes else len(sizes)
+        if by == "team":
+            depths = self._depths
+            return lambda rate: (rate.key is None, depths.get(rate.key, 0), rate.is_small, -rate.share)
+        return lambda rate: (rate.key is None, rate.is_small, -rate.share, -rate.closed, str(names.get(rate.key)))
+
+
+def depth_of(team, teams):
+    """How many teams lie above this one."""
+    above = teams.get(team.parent_id)
+    return 1 + depth_of(above, teams) if above else 0
+
+
+def average(rate):
+    """{currency: amount of a won deal on average}; empty where nothing was won, or in several currencies."""
+    return {code: amount / rate.won for code, amount in rate.amounts.items()} if rate.won and len(rate.amounts) == 1 else {}
+
+
+def interval(rate):
+    """ "41–62 %": where the share behind this one likely lies."""
+    low, high = rate.interval
+    return f"{low * 100:.0f}–{share(f'{high:.2f}')}"
+
+
+def tiles(overall, page, span):
+    """The figures on top of the page, each with how it came about."""
+    sure = _("95 times in 100 the rate behind it lies within %(interval)s (Wilson's score interval)")
+    words = {"interval": interval(overall)}
+
+    def tile(key, label, number, since, formula, rows, status="closed"):
+        why = {"id": key, "formula": formula, "as_of": page.selection.day, "rows_in": rows, "rows_out": []}
+        return {"label": label, "number": number, "url": page.address(status=status), "since": since, "why": why}
+
+    found = [
+        tile(
+            "rate", _("Win rate"), share(overall.share) if overall.closed else "–", _("likely %(interval)s") % words,
+            _("won ÷ (won + lost), by close date and the owner on the day of closing; open deals are left out.")
+            + " " + sure % words, overall.closed,
+        ),
+        tile("closed", _("Closed"), figure(overall.closed), span.words, _("deals won or lost, by close date"), overall.closed),
+        tile(
+            "won", _("Won"), amounts(overall.amounts), _("%(n)s deals") % {"n": figure(overall.won)},
+            _("sum of the amounts of won deals, per currency"), overall.won, "won",
+        ),
+        tile(
+            "cycle", _("Cycle"), "–" if overall.cycle is None else _("%(n)s days") % {"n": figure(overall.cycle)},
+            _("median of won deals"), _("median days from the day a deal was opened to the day it was won"),
+            len(overall.days), "won",
+        ),
+    ]  # fmt: skip
+    if overall.won > len(overall.days):
+        found[-1]["why"]["rows_out"] = [{"count": overall.won - len(overall.days), "rule": _("the day of opening is not known")}]
+    return found
