@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from importlib import import_module
 
 import pytest
+from _pytest.python import pytest_pyfunc_call as call_test
 from django.apps import apps
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -14,12 +15,18 @@ from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 
 from salesorg.lib.acting import acting
+from salesorg.lib.stack import with_room
 from salesorg.people.models import Membership, Organisation, Team, User
 from salesorg.people.roles import Role
 
 PASSWORD = "correct horse battery"
 EVER = date(2020, 1, 1)
 MIGRATED = "test_salesorg_migrated"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    return with_room(call_test)(pyfuncitem)
 
 
 def pytest_collection_finish():

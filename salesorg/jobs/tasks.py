@@ -8,6 +8,8 @@ from celery import current_app, shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from salesorg.lib.stack import with_room
+
 from . import outbox, relay, runs
 
 log = structlog.get_logger(__name__)
@@ -15,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 @shared_task
 def perform_message(pk):
-    if done := outbox.perform(pk):
+    if done := with_room(outbox.perform)(pk):
         log.info("outbox_done", topic=done.topic, message=done.key, attempt=done.attempts, request_id=str(done.context))
 
 
