@@ -29,6 +29,11 @@ def pytest_pyfunc_call(pyfuncitem):
     return with_room(call_test)(pyfuncitem)
 
 
+def pytest_collection_modifyitems(items):
+    """Tests without a database come first: one process runs them while another applies the migrations."""
+    items.sort(key=lambda item: "db" in item.fixturenames or item.get_closest_marker("django_db") is not None)
+
+
 def pytest_collection_finish():
     """What is loaded by now stays: the collector need not look through it again and again."""
     gc.collect()

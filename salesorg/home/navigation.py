@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from salesorg.lib.addresses import path_of
 from salesorg.people.roles import Action, only_qualifies
 
 EVERYONE = ()
@@ -34,12 +34,12 @@ class Place:
 
     @property
     def path(self):
-        return reverse(self.url_name)
+        return path_of(self.url_name)
 
     @property
     def paths(self):
         """The addresses below which this place is the current one."""
-        return [self.path, *(reverse(name) for name in self.holds)]
+        return [self.path, *(path_of(name) for name in self.holds)]
 
     @property
     def url(self):
