@@ -33,8 +33,9 @@ function select(row) {
   return true;
 }
 
+/** Where a record has no form of its own, its page is where it is worked on. */
 function edit(row) {
-  const link = row.querySelector("[data-edit]");
+  const link = row.querySelector("[data-edit]") ?? linkOf(row);
   link?.click();
   return Boolean(link);
 }
