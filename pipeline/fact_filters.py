@@ -1,14 +1,19 @@
 """Filters of deals by what is known around them: their lead's source, their account's sector and size, who else was there."""
 
+from datetime import date
+
 from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Competitor, Sighting
 from accounts.querysets import account_filter
-from salesorg.people.models import Membership
+from salesorg.lib.querysets import among
+from salesorg.lib.widgets import SMALL, day_field
+from salesorg.people.models import Membership, Team, User
 
-from .models import Source, Status
+from .cohorts import Entries
+from .models import Deal, Source, Stage, Status
 from .querysets import lead_filter
 
 # Employees: (key in the address, fewest, most, words). None: without a limit.
@@ -27,12 +32,23 @@ WITHOUT = (
     ("competitor", _("where no competitor was seen")),
     ("team", _("of people in no team")),
 )
+REACHED_WORDS = (
+    ("yes", _("that went on from there")),
+    ("no", _("that have not gone on from there")),
+    ("won", _("that were won")),
+)
 FACT_WORDS = {
     "source": _("from %(value)s"),
     "sector": _("in the sector %(value)s"),
     "size": _("with %(value)s"),
     "competitor": _("where %(value)s was seen"),
     "without": "%(value)s",
+    "entered": _("that entered %(value)s"),
+    "entered_from": _("from %(value)s"),
+    "entered_to": _("until %(value)s"),
+    "entered_by": _("when they were %(value)s's"),
+    "entered_team": _("when they were of team %(value)s"),
+    "reached": "%(value)s",
 }
 
 
@@ -49,6 +65,12 @@ class FactFilters(forms.Form):
     size = forms.ChoiceField(required=False, choices=[("", "—"), *((key, words) for key, _few, _most, words in SIZES)])
     competitor = forms.ModelChoiceField(Competitor.objects.none(), required=False, label=_("Competitor"))
     without = forms.ChoiceField(required=False, choices=[("", "—"), *WITHOUT])
+    entered = forms.ModelChoiceField(Stage.objects.none(), required=False, label=_("Entered"))
+    entered_from = day_field(label=_("Entered from"), required=False, css=SMALL)
+    entered_to = day_field(label=_("to"), required=False, css=SMALL)
+    entered_by = forms.ModelChoiceField(User.objects.none(), required=False, label=_("Owner as of entering"))
+    entered_team = forms.ModelChoiceField(Team.objects.none(), required=False, label=_("Team as of entering"))
+    reached = forms.ChoiceField(required=False, choices=[("", "—"), *REACHED_WORDS])
 
     def by_source(self, source):
         return Q(lead__source=source) & self.seen_leads
@@ -62,6 +84,24 @@ class FactFilters(forms.Form):
 
     def by_competitor(self, competitor):
         return self._seen(competitor=competitor)
+
+    def by_entered(self, stage):
+        """The deals whose entry into a stage counts in stage conversion: the very rows of a cohort."""
+        found = self._entries(stage).deals(stage, self.get("reached"))
+        return among("pk", "SELECT unnest(%s::bigint[])", [found])
+
+    def _entries(self, stage):
+        owners = self.people_of(self.get("entered_team")) if self.get("entered_team") else None
+        if person := self.get("entered_by"):
+            owners = {person.pk} if owners is None else owners & {person.pk}
+        return Entries(
+            deals=Deal.objects.visible_to(self.user),
+            stages=[each for each in self.stages if each.pipeline_id == stage.pipeline_id],
+            first=self.get("entered_from") or date(1900, 1, 2),
+            last=self.get("entered_to") or self.user.today,
+            owners=owners,
+            day=self.day,
+        )
 
     def by_without(self, fact):
         return {

@@ -113,9 +113,10 @@ class DealSelection(FactFilters, ListSelection):
     @cached_property
     def people(self):
         """Ids of the people of the chosen team and all below it, on the day that is looked at; None for everybody."""
-        team = self.get("team")
-        if not team:
-            return None
+        return self.people_of(self.get("team")) if self.get("team") else None
+
+    def people_of(self, team):
+        """Ids of the people of a team and all below it, on the day that is looked at."""
         teams = below({team.pk}, Team.objects.visible_to(self.user))
         day = self.day or self.user.today
         members = Membership.objects.visible_to(self.user).on(day).filter(team__in=teams)
@@ -237,7 +238,7 @@ class DealSelection(FactFilters, ListSelection):
         return " ".join(words)
 
     def _said(self, name, value):
-        told = {"category", "debt", "age", "size", "without"}
+        told = {"category", "debt", "age", "size", "without", "reached"}
         choices = dict(getattr(self.fields[name], "choices", ())) if name in told else {}
         said = choices.get(value, value)
         return str(said) if isinstance(said, Promise) else said

@@ -138,13 +138,13 @@ def _facts(closed, selection, deals):
 
 
 def by_team(of_owners, teams_of):
-    """[Rate] by team, of everybody in it or in one below it, from the rates of the owners; `teams_of` {person id: ids of teams}.
+    """[Rate] by team, of everybody in it or in one below it, from the rates of the owners.
 
-    None: in no team.
+    `teams_of(person id)` gives ids of teams. None: in no team.
     """
     found = {}
     for rate in of_owners:
-        for team in teams_of.get(rate.key) or {None}:
+        for team in teams_of(rate.key):
             found.setdefault(team, Rate(team)).take_in(rate)
     return list(found.values())
 

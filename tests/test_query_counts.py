@@ -41,6 +41,7 @@ PAGES = {
     "pipeline:contract_detail": ("rita", "contract", ""),
     "pipeline:account_contracts": ("rita", "account", ""),
     "pipeline:review": ("mia", "", ""),
+    "pipeline:conversion": ("mia", "", "by=owner"),
     "pipeline:win_rates": ("mia", "", "by=competitor"),
     "pipeline:override_list": ("mia", "", ""),
     "pipeline:pipeline_list": ("otto", "", ""),

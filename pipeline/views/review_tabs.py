@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 PAGES = (
     ("pipeline:review", _("Review")),
     ("pipeline:win_rates", _("Win rates")),
+    ("pipeline:conversion", _("Conversion")),
 )
 KEPT = ("team",)  # what the reader chose on one page and expects on the next
 

@@ -36,9 +36,9 @@ class Span:
         return Period(self.first or date(1900, 1, 1), (self.last + timedelta(days=1)) if self.last else date(2200, 1, 1))
 
 
-def span_of(params, selection, default="months"):
-    """The Span that the address asks for: the days of the filter of close dates, else what it names."""
-    first, last = selection.get("close_from") or None, selection.get("close_to") or None
+def span_of(params, selection, default="months", days=("close_from", "close_to")):
+    """The Span that the address asks for: the days of the filters `days`, else what it names."""
+    first, last = (selection.get(name) or None for name in days)
     if first or last:
         return Span("", first, last)
     name = params.get("period") if params.get("period") in NAMES else default

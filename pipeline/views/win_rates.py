@@ -13,6 +13,7 @@ from pipeline.fact_filters import SIZES
 from pipeline.intervals import FEW
 from pipeline.models import Product, Source
 from pipeline.selection import ANY, DealSelection
+from pipeline.team_tree import TeamTree
 from pipeline.views.filters import menus, more
 from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs
@@ -21,9 +22,8 @@ from pipeline.win_rates import by_competitor, by_team, rates, together
 from salesorg.lib.periods import month_of
 from salesorg.lib.templatetags.salesorg import amounts, date_in, figure, locale, share
 from salesorg.people.access import requires
-from salesorg.people.models import Membership, Team, User
+from salesorg.people.models import User
 from salesorg.people.roles import Action
-from salesorg.people.scope import below
 
 SHOWN = 25  # rows before one asks for all of them
 BY = {
@@ -122,26 +122,13 @@ class Rows:
         if by in {"team", "competitor"}:
             of_owners = rates(self.closed, self.selection, "owner")
             whole = together(of_owners)
-            found = by_team(of_owners, self._teams_of()) if by == "team" else by_competitor(self.closed, self.selection, whole)
-            return found, whole
+            if by == "competitor":
+                return by_competitor(self.closed, self.selection, whole), whole
+            day = self.selection.day or self.user.today
+            self._tree = TeamTree(self.user, day, self.selection.get("team") or None)
+            return by_team(of_owners, self._tree.of), whole
         found = rates(self.closed, self.selection, by)
         return found, together(found)
-
-    def _teams_of(self):
-        """{person id: ids of the teams they are in, and of all above within the team that is looked at}."""
-        teams = {team.pk: team for team in Team.objects.visible_to(self.user)}
-        self._depths = {pk: depth_of(team, teams) for pk, team in teams.items()}
-        chosen = self.selection.get("team")
-        within = below({chosen.pk}, teams.values()) if chosen else set(teams)
-        found = {}
-        members = Membership.objects.visible_to(self.user).on(self.selection.day or self.user.today)
-        for person, own in members.values_list("user_id", "team_id"):
-            team = teams.get(own)
-            while team:
-                if team.pk in within:
-                    found.setdefault(person, set()).add(team.pk)
-                team = teams.get(team.parent_id)
-        return found
 
     def rows(self, by, found):
         """What the page shows of each rate, in the order of `by`."""
@@ -178,10 +165,12 @@ class Rows:
         return {"close_from": max(first, self.span.first or first), "close_to": min(last, self.span.last or last)}
 
     def _names(self, by, keys):
-        models = {"owner": User, "team": Team, "product": Product, "source": Source, "competitor": Competitor}
+        models = {"owner": User, "product": Product, "source": Source, "competitor": Competitor}
         if by in models:
             known = models[by].objects.visible_to(self.user).filter(pk__in=[key for key in keys if key is not None])
             return dict(known.values_list("pk", "name"))
+        if by == "team":
+            return {key: self._tree.name(key) for key in keys}
         if by == "size":
             return {key: words for key, _few, _most, words in SIZES}
         return {key: date_in(key, "LLL yyyy", locale()) for key in keys} if by == "month" else {key: key for key in keys}
@@ -194,15 +183,8 @@ class Rows:
             sizes = [key for key, *_rest in SIZES]
             return lambda rate: sizes.index(rate.key) if rate.key in sizes else len(sizes)
         if by == "team":
-            depths = self._depths
-            return lambda rate: (rate.key is None, depths.get(rate.key, 0), rate.is_small, -rate.share)
+            return lambda rate: (rate.key is None, self._tree.depth(rate.key), rate.is_small, -rate.share)
         return lambda rate: (rate.key is None, rate.is_small, -rate.share, -rate.closed, str(names.get(rate.key)))
-
-
-def depth_of(team, teams):
-    """How many teams lie above this one."""
-    above = teams.get(team.parent_id)
-    return 1 + depth_of(above, teams) if above else 0
 
 
 def average(rate):

@@ -1,0 +1,112 @@
+"""Stage conversion by cohort, counted inside the database from every state of every deal; pipeline.conversion says how."""
+
+from datetime import timedelta
+
+from django.db import connection
+
+from salesorg.people.models import organisation
+
+from .conversion import Cohort
+from .models import Status
+
+WON = 32_767  # the rank of the won stage: later than any other
+# A deal's states in order, each with the stage before it and the furthest it reached after it. Only the deals that changed
+# in the period are read: through the index on the beginning of a state, and then deal by deal.
+ENTRIES = """
+WITH step(id, rank) AS (SELECT * FROM unnest(%(stages)s::bigint[], %(ranks)s::int[])),
+moved AS MATERIALIZED (
+    SELECT DISTINCT deal_id FROM pipeline_dealversion
+    WHERE lower(during) > %(after)s AND lower(during) <= %(last)s {among}
+), history AS (
+    SELECT state.*, step.rank,
+           lag(state.stage_id) OVER path AS before,
+           max(step.rank) OVER (path ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS furthest
+    FROM moved, LATERAL (
+        SELECT deal_id, stage_id, owner_id, lower(during) AS at FROM pipeline_dealversion
+        WHERE deal_id = moved.deal_id AND lower(during) <= %(known)s OFFSET 0
+    ) state LEFT JOIN step ON step.id = state.stage_id
+    WINDOW path AS (PARTITION BY state.deal_id ORDER BY state.at)
+), entered AS (
+    SELECT *, {key} AS key FROM history
+    WHERE before IS DISTINCT FROM stage_id AND rank < {won} AND at > %(after)s AND at <= %(last)s
+), numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY deal_id, stage_id ORDER BY at) AS nth,
+           row_number() OVER (PARTITION BY deal_id, stage_id{apart} ORDER BY at) AS nth_of_key
+    FROM entered
+)
+"""
+COUNTED = """
+SELECT stage_id, key, count(*), count(*) FILTER (WHERE furthest > rank), count(*) FILTER (WHERE furthest = {won}),
+       count(*) FILTER (WHERE nth = 1), count(*) FILTER (WHERE nth = 1 AND furthest > rank),
+       count(*) FILTER (WHERE nth = 1 AND furthest = {won})
+FROM numbered WHERE nth_of_key = 1 {owners} GROUP BY stage_id, key
+"""
+LISTED = "SELECT deal_id FROM numbered WHERE nth = 1 {owners} AND stage_id = %(stage)s {reached}"
+# How entries are grouped: by facts of the first entry, or of each month and quarter on its own, since a deal that came back
+# in the next one belongs to both.
+KEYS = {
+    "": "NULL::int",
+    "owner": "owner_id",
+    "product": "(SELECT product_id FROM pipeline_deal WHERE id = deal_id)",
+    "month": "date_trunc('month', at AT TIME ZONE %(zone)s)::date",
+    "quarter": "date_trunc('quarter', at AT TIME ZONE %(zone)s)::date",
+}
+APART = {"month", "quarter"}
+REACHED = {
+    "": "",
+    "yes": "AND furthest > rank",
+    "no": "AND (furthest IS NULL OR furthest <= rank)",
+    "won": f"AND furthest = {WON}",
+}
+
+
+class Entries:
+    """The entries into the stages of one pipeline between two days, of the deals of `deals` (a queryset, gated).
+
+    `owners`: ids of the people who count, as of entering; None for everybody. `day`: as recorded by the end of that day.
+    """
+
+    def __init__(self, *, deals, stages, first, last, owners=None, day=None):
+        place = organisation()
+        self._params = {
+            "stages": [stage.pk for stage in stages if stage.status != Status.LOST],
+            "ranks": [WON if stage.status == Status.WON else stage.position for stage in stages if stage.status != Status.LOST],
+            "after": place.last_moment_of(first - timedelta(days=1)),
+            "last": place.last_moment_of(last),
+            "known": place.last_moment_of(day) if day else "infinity",
+            "zone": place.time_zone,
+            "owners": None if owners is None else list(owners),
+        }
+        self._among = ""
+        gate = deals.order_by().values("pk").query
+        if gate.where:
+            sql, values = gate.sql_with_params()
+            named = {f"gate_{i}": value for i, value in enumerate(values)}
+            first, *rest = sql.split("%s")
+            among = first + "".join(f"%({name})s{part}" for name, part in zip(named, rest, strict=True))
+            self._among, self._params = f"AND deal_id IN ({among})", self._params | named
+
+    def cohorts(self, by=""):
+        """({(stage id, key): Cohort}, {stage id: Cohort of all keys together}), counted in one query."""
+        grouped, whole = {}, {}
+        for stage, key, *numbers in self._run(COUNTED, by):
+            grouped[stage, key] = Cohort(*numbers[:3])
+            whole[stage] = whole.get(stage, Cohort(0, 0, 0)).plus(Cohort(*numbers[3:]))
+        return grouped, whole
+
+    def deals(self, stage, reached=""):
+        """Ids of the deals that entered `stage`, of those that went on ("yes"), did not ("no") or were won so far."""
+        return [row[0] for row in self._run(LISTED, "", stage=stage.pk, reached=REACHED[reached])]
+
+    def _run(self, query, by, **asked):
+        sql = (ENTRIES + query).format(
+            among=self._among,
+            key=KEYS[by],
+            apart=", key" if by in APART else "",
+            owners="" if self._params["owners"] is None else "AND owner_id = ANY(%(owners)s)",
+            reached=asked.get("reached", ""),
+            won=WON,
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, self._params | asked)
+            return cursor.fetchall()
