@@ -47,6 +47,10 @@ PAGES = {
     "pipeline:pipeline_list": ("otto", "", ""),
     "pipeline:pipeline_detail": ("otto", "pipeline", ""),
     "pipeline:stage_edit": ("otto", "stage", ""),
+    "pipeline:product_list": ("mia", "", ""),
+    "pipeline:product_detail": ("mia", "product", ""),
+    "pipeline:price_list_list": ("mia", "", ""),
+    "pipeline:price_list": ("mia", "price_list", ""),
     "pipeline:lead_list": ("mia", "", ""),
     "pipeline:lead_detail": ("rita", "lead", ""),
     "pipeline:lead_figures": ("mia", "", ""),
@@ -216,7 +220,7 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, handoffs, ab
     uploaded = upload_import(kind="accounts", file_name="a.csv", content=b"name\nAcme\nBeta\n", actor=rita)
     uploaded.state, uploaded.counts = "checked", {"new": 1, "refused": 1}
     uploaded.save()
-    rows["file_import"] = uploaded
+    rows |= {"file_import": uploaded} | priced(otto)
     return rows | {"period": period, "statement": statement, "person": rita, "team": teams["north"]}
 
 
@@ -233,6 +237,20 @@ def contracts_with(user, account, others):
             worth = {"total": 1000 + number, "recurring": 1000 + number, "made_by": user}
             ContractValue.objects.create(contract=contract, from_day=year.lower + timedelta(days=number), **worth)
     return contracts
+
+
+def priced(otto):
+    """Several products on several lists."""
+    from pipeline.models import PriceList, Product
+    from pipeline.services.products import set_cost, set_prices
+
+    products = [Product.objects.create(name=f"Pump {i}") for i in range(ROWS)]
+    for i in range(2):
+        price_list = PriceList.objects.create(name=f"List {i}", currency="USD", during=DateRange(date(2020, 1, 1), None))
+        set_prices(price_list=price_list, prices=dict.fromkeys(products, 10 + i), since=None, actor=otto)
+    for product in products:
+        set_cost(product=product, currency="USD", since=date(2020, 1, 1), amount=5, actor=otto)
+    return {"product": products[0], "price_list": price_list}
 
 
 def changed_in_bulk(user, refused):

@@ -185,7 +185,7 @@ def _load_products(files, result):
         _count(result, "products", made)
         if facts and facts.price is not None:
             price, _new = Price.objects.get_or_create(
-                price_list=price_list, product=products[name], defaults={"amount": facts.price}
+                price_list=price_list, product=products[name], since=None, defaults={"amount": facts.price}
             )
             if price.amount != facts.price:
                 _differs(result, "products.csv", None, name, "sales_price", price.amount)

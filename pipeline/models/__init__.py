@@ -5,7 +5,7 @@ from .deals import Deal, DealActivity, DealMember, DealVersion, GateDebt
 from .gates import Criterion, GateOverride, Tick
 from .handoffs import Handoff, Package, PackageVersion
 from .leads import Arrival, DisqualificationReason, Lead
-from .products import Price, PriceList, Product
+from .products import Price, PriceList, Product, ProductCost
 from .sources import Campaign, FitRule, LandingPage, Source, SourceWorker
 from .stages import DealType, ForecastCategory, LossReason, Pipeline, Stage, Status
 from .stays import StageStay
@@ -36,6 +36,7 @@ __all__ = [
     "Price",
     "PriceList",
     "Product",
+    "ProductCost",
     "Source",
     "SourceWorker",
     "Stage",

@@ -62,6 +62,14 @@ GROUPS = (
             Place(_("Board"), "pipeline:board", "kanban", (Action.EDIT_DEALS,), keys="b", phone=2),
             Place(_("Deals"), "pipeline:deal_list", "briefcase", (Action.READ_RECORDS,), keys="d", phone=4),
             Place(
+                _("Products"),
+                "pipeline:product_list",
+                "tags",
+                (Action.READ_RECORDS,),
+                keys="g",
+                holds=("pipeline:price_list_list",),
+            ),
+            Place(
                 _("Handoffs"),
                 "pipeline:handoff_inbox",
                 "arrow-left-right",

@@ -44,6 +44,8 @@ class Action(models.TextChoices):
     OVERRIDE_GATES = "override_gates", _("move a deal on without its exit criteria, for a reason")
     SEE_PIPELINES = "see_pipelines", _("see the pipelines and their stages")
     EDIT_PIPELINES = "edit_pipelines", _("set up pipelines, stages and exit criteria")
+    EDIT_PRODUCTS = "edit_products", _("keep products, price lists and limits of discount")
+    SEE_MARGIN = "see_margin", _("see what products cost us and the margin")
     EDIT_DOCUMENTS = "edit_documents", _("keep the library of documents")
     MERGE = "merge", _("merge accounts and contacts that are there twice")
     EDIT_TIERS = "edit_tiers", _("set the thresholds of spend tiers")
@@ -76,6 +78,8 @@ MAY = {
     Action.OVERRIDE_GATES: LEADERS | {Role.OPERATIONS},
     Action.SEE_PIPELINES: _EVERYONE,
     Action.EDIT_PIPELINES: frozenset({Role.OPERATIONS, Role.ADMINISTRATOR}),
+    Action.EDIT_PRODUCTS: frozenset({Role.OPERATIONS}),
+    Action.SEE_MARGIN: LEADERS | {Role.OPERATIONS, Role.FINANCE},
     Action.EDIT_DOCUMENTS: LEADERS | {Role.OPERATIONS},
     Action.MERGE: LEADERS | {Role.OPERATIONS, Role.ADMINISTRATOR},
     Action.EDIT_TIERS: frozenset({Role.OPERATIONS, Role.ADMINISTRATOR}),

@@ -37,6 +37,7 @@ PURE = (
     "pipeline.conversion",
     "pipeline.fit",
     "pipeline.intervals",
+    "pipeline.pricing",
     "pipeline.routing",
     "pipeline.stages",
     "commissions.engine",

@@ -18,6 +18,9 @@ from pipeline.models import (
     Package,
     PackageVersion,
     Pipeline,
+    Price,
+    PriceList,
+    Product,
     Source,
     Stage,
 )
@@ -99,6 +102,19 @@ def handoff(person, marker):
 def lead(person, marker):
     source, _created = Source.objects.get_or_create(name="Search")
     return Lead.objects.create(account_id=account(person, marker), source=source, sdr=person, first_contact_on=date.today()).pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def product(person, marker):
+    return Product.objects.create(name=marker).pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def price_list(person, marker):
+    """One with a price."""
+    row = PriceList.objects.create(name=marker, currency="USD", during=DateRange(date(2020, 1, 1), None))
+    Price.objects.create(price_list=row, product_id=product(person, f"{marker} pump"), amount=10)
+    return row.pk
 
 
 @kind(own=READERS, mate=READERS, stranger=READERS)
