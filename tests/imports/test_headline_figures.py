@@ -3,11 +3,17 @@
 import polars
 import pytest
 from django.core.management import call_command
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Count, Sum
 from django.db.models.functions import TruncMonth
+from django.urls import reverse
 
 from accounts.models import Account, Coverage
 from pipeline.models import Deal, DealVersion
+from salesorg.people.models import Membership, Team, User
+from salesorg.people.roles import Role
+from tests.conftest import EVER
+from tests.imports.rendered import count, percent, tables_of
 from tests.imports.small_exports import real
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +118,52 @@ def test_every_account_is_covered_by_the_agent_who_won_most_there(imported, deal
     best = {row["account"]: row["agent"] for row in totals.group_by("account", maintain_order=True).first().iter_rows(named=True)}
     assert dict(Coverage.objects.values_list("account__name", "user__name")) == best
     assert len(best) == Account.objects.count() == 85
+
+
+# ── on the pages ──
+
+
+@pytest.fixture
+def reader(imported):
+    """Somebody of sales operations in the imported company."""
+    user = User.objects.create(email="reader@crm.example", name="Reader", started_on=EVER)
+    team = Team.objects.get(kind=Team.Kind.COMPANY, parent=None)
+    Membership.objects.create(user=user, team=team, role=Role.OPERATIONS, during=DateRange(EVER, None))
+    return user
+
+
+def closed_by(deals, key):
+    """{key: (closed, won, lost, win rate)} of the files, in the words of a page."""
+    closed = deals.filter(polars.col("deal_stage").is_in(["Won", "Lost"]))
+    rows = closed.group_by(key).agg(
+        polars.len().alias("closed"), (polars.col("deal_stage") == "Won").sum().alias("won"), polars.col("close_value").sum()
+    )
+    return {
+        row[key]: (count(row["closed"]), count(row["won"]), count(row["closed"] - row["won"]), percent(row["won"], row["closed"]))
+        for row in rows.iter_rows(named=True)
+    }
+
+
+@pytest.mark.parametrize(("by", "theirs"), [("owner", "agent"), ("product", "product"), ("team", "regional_office")])
+def test_the_page_shows_the_win_rate_of_every(by, theirs, reader, deals, as_user):
+    page = as_user(reader).get(reverse("pipeline:win_rates"), {"by": by, "period": "all", "all": "1"})
+    table = tables_of(page)[0]
+    assert table[0][:5] == [{"owner": "Rep", "product": "Product", "team": "Team"}[by], "Closed", "Won", "Lost", "Win rate"]
+    shown = {row[0]: tuple(row[1:5]) for row in table[1:-1]}
+    expected = closed_by(deals, theirs)
+    if by == "team":  # the company and the teams of the managers stand there too
+        shown = {name: figures for name, figures in shown.items() if name in expected}
+    assert shown == expected
+    assert table[-1][:5] == ["Together", "6,711", "4,238", "2,473", "63.2%"]
+
+
+def test_the_page_shows_of_the_deals_engaged_in_a_quarter_how_many_were_won(reader, deals, as_user):
+    from datetime import date
+
+    days = {"entered_from": "2017-01-01", "entered_to": "2017-03-31"}
+    page = as_user(reader).get(reverse("pipeline:conversion"), days | {"by": "owner", "all": "1"})
+    engaged = deals.filter(polars.col("engage_date").is_between(date(2017, 1, 1), date(2017, 3, 31)))
+    by_agent = engaged.group_by("agent").agg(polars.len().alias("all"), (polars.col("deal_stage") == "Won").sum().alias("won"))
+    stage = tables_of(page)[0][0].index("Engaging")
+    shown = {row[0]: row[stage] for row in tables_of(page)[0][1:]}
+    assert shown == {row["agent"]: percent(row["won"], row["all"]) + count(row["all"]) for row in by_agent.iter_rows(named=True)}

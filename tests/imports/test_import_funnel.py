@@ -13,6 +13,7 @@ from pipeline.models import Deal, DealMember, DealVersion, Lead
 from salesorg.audit.models import Change
 from salesorg.people.models import Membership, User
 from salesorg.people.roles import Role
+from tests.imports.rendered import count, days, percent, tables_of
 from tests.imports.small_exports import CLOSED, FUNNEL, LEADS, real
 
 pytestmark = pytest.mark.django_db
@@ -137,8 +138,15 @@ def test_the_real_funnel_agrees_with_its_files(run_import, otto, as_user):
     sellers = {f"funnel:person:{row[0]}": row[1] for row in wins.group_by("sr_id").len().iter_rows()}
     assert dict(Deal.objects.values_list("owner__external_key").annotate(Count("pk")).order_by()) == sellers
 
-    # The same on the page, where every figure leads to its rows.
-    page = as_user(otto).get(reverse("pipeline:lead_figures", query={"all": "landing_page"})).context
+    # The same on the page, as it is read there, and where every figure leads to its rows.
+    answer = as_user(otto).get(reverse("pipeline:lead_figures", query={"all": "landing_page"}))
+    page, (of_origins, of_pages, _pairs) = answer.context, tables_of(answer)
+    won_by = {key: (count(leads), count(won), percent(won, leads)) for key, leads, won in theirs.sort("origin").iter_rows()}
+    assert {row[0]: (row[1], row[4], row[5]) for row in of_origins[1:-1]} == won_by
+    of_pages_in_files = by_origin.group_by("landing_page_id").agg(polars.len(), polars.col("won_date").count())
+    assert {row[0]: (row[1], row[4], row[5]) for row in of_pages[1:-1]} == {
+        key or "none noted": (count(leads), count(won), percent(won, leads)) for key, leads, won in of_pages_in_files.iter_rows()
+    }
     joined = by_origin.with_columns(polars.col("landing_page_id").fill_null(""))
     for table, column in zip(page["tables"], ("origin", "landing_page_id"), strict=True):
         shown = {(row["name"], row["cells"][0][0], row["cells"][3][0]) for row in table["rows"]}
@@ -149,7 +157,14 @@ def test_the_real_funnel_agrees_with_its_files(run_import, otto, as_user):
     theirs = won.group_by("sdr_id", "sr_id").agg(
         polars.len(), polars.col("days").median().alias("median"), polars.col("days").mean()
     )
-    pairs = as_user(otto).get(reverse("pipeline:lead_figures", query={"all": "pairs"})).context["pairs"]["rows"]
+    answer = as_user(otto).get(reverse("pipeline:lead_figures", query={"all": "pairs"}))
+    pairs = answer.context["pairs"]["rows"]
+    named = {external[14:]: name for external, name in User.objects.values_list("external_key", "name") if external}
+    read = sorted((row[0], row[1], row[2], row[3], row[4]) for row in tables_of(answer)[2][1:-1])
+    assert read == sorted(
+        (named[sdr], named[seller], count(won), days(median).removesuffix(".0"), days(mean))
+        for sdr, seller, won, median, mean in theirs.iter_rows()
+    )
     ours = {
         (row["sdr"].external_key[14:], row["seller"].external_key[14:]): (
             row["pair"].won,
