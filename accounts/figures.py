@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from salesorg.lib.periods import Period, month_of
 from salesorg.lib.templatetags.salesorg import day, figure
 from salesorg.people.models import Membership, Team
+from salesorg.people.working import public_holidays
 
 from .measures import count_all, counted, week_of
 from .models import ActivityTarget
@@ -136,6 +137,7 @@ class Targets:
             key = ("user", row.user_id) if row.user_id else ("team", row.team_id) if row.team_id else ("role", row.role)
             self.rows.setdefault((row.measure, *key), []).append(row)
         self.measures = {measure for measure, _kind, _pk in self.rows}
+        self.holidays = public_holidays(since) if self.rows else frozenset()
         of_teams = any(kind == "team" for _measure, kind, _pk in self.rows)
         parents = dict(Team.objects.values_list("pk", "parent_id")) if of_teams else {}
         self.places = {}
@@ -151,7 +153,7 @@ class Targets:
         row = self._row(measure, person, span.start) if measure in self.measures else None
         if row is None:
             return None
-        return (row.per_week * span.working_days() + 2) // 5  # a week has five working days; halves go up
+        return (row.per_week * span.working_days(self.holidays) + 2) // 5  # of five days; halves go up
 
     def _row(self, measure, person, day):
         for key in self._keys(person):

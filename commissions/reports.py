@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Max, Sum
 from django.db.models.functions import TruncMonth
 
 from salesorg.lib.money import from_minor
-from salesorg.lib.periods import last_complete_months, month_of, months
+from salesorg.lib.periods import Period, last_complete_months, month_of, months
 from salesorg.people.models import User
+from salesorg.people.working import public_holidays
 
 from .models import Credit, Measure, Quota, Statement
 
@@ -20,16 +21,18 @@ def ratio(value, target):
     return value / target if target else None
 
 
-def pace(month, today):
-    """How much of `month` (its first day) is over on the evening of `today`, by working days: a Decimal from 0 to 1."""
+def pace(month, today, holidays):
+    """How much of `month` (its first day) is over on the evening of `today`, by working days: a Decimal from 0 to 1.
+
+    A month of holidays alone is over with its last day.
+    """
     days = month_of(month)
     if today < days.start:
         return Decimal(0)
     if today >= days.last_day:
         return Decimal(1)
-    whole = days.working_days()
-    gone = type(days)(days.start, today).working_days() + (today.weekday() < 5)
-    return Decimal(gone) / whole
+    gone = Period(days.start, today + timedelta(days=1))
+    return Decimal(gone.working_days(holidays)) / (days.working_days(holidays) or 1)
 
 
 @dataclass
@@ -65,12 +68,13 @@ class Row:
 def attainment_table(user, until, currency, count=6):
     """The attainment that `user` may see, in `currency`: (months, a Row per person by name, the Row of the sums).
 
-    The months are the `count` up to that of `until`. Three queries, whatever the number of people.
+    The months are the `count` up to that of `until`. Four queries, whatever the number of people.
     """
     last = month_of(until)
     days = type(last)(last_complete_months(last.until, count).start, last.until)
     starts = [month.start for month in months(days.start, days.last_day)]
-    paces = {start: pace(start, user.today) for start in starts}
+    holidays = public_holidays(days.start)
+    paces = {start: pace(start, user.today, holidays) for start in starts}
     cells = {}
 
     def cell(person, month):

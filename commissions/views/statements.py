@@ -9,6 +9,7 @@ from commissions.reports import Cell, pace
 from salesorg.lib.pagination import page_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
+from salesorg.people.working import public_holidays
 
 from .places import places
 
@@ -50,4 +51,6 @@ def statement_detail(request, pk):
 def standing_of(statement, today):
     """Won value against quota, as on the page of attainment."""
     month = statement.period.start
-    return Cell(statement.user_id, month, pace(month, today), statement.credited_amount, statement.quota_amount)
+    return Cell(
+        statement.user_id, month, pace(month, today, public_holidays(month)), statement.credited_amount, statement.quota_amount
+    )

@@ -13,6 +13,7 @@ from accounts.services import log_activity, plan_activity
 from accounts.services.targets import set_target
 from pipeline.models import Lead, Source
 from salesorg.lib.errors import DomainError
+from salesorg.people.models import PublicHoliday
 from salesorg.people.roles import Role
 
 SINCE = date(2025, 1, 1)
@@ -133,8 +134,11 @@ def test_a_new_target_leaves_the_weeks_before_as_they_were(rita, mia, as_user):
 
 def test_a_month_asks_for_its_working_days(rita, mia, as_user):
     set_target(measure=Measure.CALLS, user=rita, per_week=10, from_day=SINCE, actor=mia)
-    days = periods(rita.today, by_month=True)[-1].working_days()
-    assert wanted(as_user(rita), query="?by=month")["Calls"] == days * 2
+    month = periods(rita.today, by_month=True)[-1]
+    assert wanted(as_user(rita), query="?by=month")["Calls"] == month.working_days() * 2
+    holiday = next(day for day in (month.start + timedelta(days=n) for n in range(7)) if day.weekday() == 2)
+    PublicHoliday.objects.create(day=holiday, name="Founders' day")
+    assert wanted(as_user(rita), query="?by=month")["Calls"] == (month.working_days() - 1) * 2
 
 
 def test_a_manager_sets_targets_for_the_own_people_and_for_nobody_else(rita, tom, mia, teams):
