@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from accounts.models import Activity
 from salesorg.lib.querysets import ScopedQuerySet
@@ -44,11 +44,6 @@ class HandoffQuerySet(ScopedQuerySet):
     def to_decide(self, user):
         """Those that wait for the person: offered to them, or to their role."""
         return self.waiting().filter(Q(taker=user) | self._open_to(user))
-
-    def with_mine(self, user):
-        """With `is_mine`: whether the person is to answer it."""
-        mine = Q(state="offered") & (Q(taker=user) | self._open_to(user))
-        return self.annotate(is_mine=ExpressionWrapper(mine, output_field=BooleanField()))
 
     def counted(self):
         """Those that count in figures: nobody hands over to themselves."""
