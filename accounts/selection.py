@@ -52,6 +52,7 @@ class AccountSelection(ListSelection):
     industry = forms.CharField(required=False, max_length=100, label=_lazy("Industry"))
     country = forms.CharField(required=False, max_length=100, label=_lazy("Country"))
     by = one_of(User, "people:person_lookup", label=_lazy("Covered by"))
+    team = one_of(Team, "people:team_lookup", label=_lazy("Covered by team"))
     parent = one_of(Account, "accounts:account_lookup", label=_lazy("Subsidiary of"))
     potential = forms.DecimalField(required=False, validators=[check_amount], label=_lazy("Potential from"))
 
@@ -70,7 +71,7 @@ class AccountSelection(ListSelection):
             # As the index has it; unknown is the smallest, so zero asks for what has been estimated at all.
             accounts = accounts.alias(known_potential=known_potential())
             chosen &= Q(known_potential__gte=least)
-        if people := self.people():
+        if (people := self.people()) is not None:
             chosen &= covered("pk", people, self.user.today)
         return accounts.filter(chosen)
 
@@ -78,6 +79,8 @@ class AccountSelection(ListSelection):
         """Ids of those whose accounts are asked for; None for everybody's."""
         if person := self.get("by"):
             return [person.pk]
+        if team := self.get("team"):
+            return list(members_of(team, self.user.today))
         if self.get("whose") == "mine":
             return [self.user.pk]
         return teammates(self.user) if self.get("whose") == "team" else None
@@ -89,6 +92,7 @@ class AccountSelection(ListSelection):
         words = [kinds.get(self.get("lifecycle"), _("Accounts"))]
         said = {
             "by": _("covered by %(value)s"),
+            "team": _("covered by team %(value)s"),
             "tier": _("of tier %(value)s"),
             "industry": _("in %(value)s"),
             "country": _("from %(value)s"),
@@ -97,7 +101,7 @@ class AccountSelection(ListSelection):
             "q": _("matching “%(value)s”"),
         }
         words += [pattern % {"value": self.get(name)} for name, pattern in said.items() if self.get(name) != ""]
-        if not self.get("by"):
+        if not self.get("by") and not self.get("team"):
             whose = {"mine": _("that you cover"), "team": _("that your team covers")}
             words += [whose[self.get("whose")]] if self.get("whose") in whose else []
         return " ".join(str(word) for word in words)

@@ -30,7 +30,7 @@ class PipelineConfig(AppConfig):
             stay_nightly,
         )
         from .handoff_querysets import HANDOFFS_WAITING  # noqa: PLC0415
-        from .models import Deal, Stage  # noqa: PLC0415
+        from .models import Deal, DealMember, Stage  # noqa: PLC0415
         from .querysets import accounts_of_own_open_deals, accounts_of_own_open_leads  # noqa: PLC0415
         from .search import find_deals  # noqa: PLC0415
         from .services import handoff_clocks  # noqa: F401, PLC0415 (its handler of the outbox)
@@ -52,6 +52,11 @@ class PipelineConfig(AppConfig):
             transfer=handover.transfer_deals,
         )
         people.register(
+            ngettext_lazy("%(count)d deal of a colleague to work on", "%(count)d deals of colleagues to work on", "count"),
+            count=handover.count_memberships,
+            transfer=handover.transfer_memberships,
+        )
+        people.register(
             ngettext_lazy("%(count)d open lead", "%(count)d open leads", "count"),
             count=handover.count_leads,
             transfer=handover.transfer_leads,
@@ -64,5 +69,6 @@ class PipelineConfig(AppConfig):
         following.register_leads()
         for model in (Deal, Stage):
             undoing.register(model, following.keep_stages_in_use)
+        undoing.register(DealMember, following.keep_shares_settled)
         beside_the_person["handoffs_waiting"] = HANDOFFS_WAITING
         visibility.register("deal", _("Deals"), Deal)

@@ -7,11 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import measures
+from salesorg.audit.models import Change
+from salesorg.lib.acting import current
 from salesorg.lib.addresses import list_address
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import User
 
-from .models import Deal, Lead
+from .models import Deal, DealMember, Lead
 from .services import assign_deals, link_activity
 
 
@@ -49,6 +51,14 @@ def keep_stages_in_use():
     deal = Deal.objects.open().filter(stage__archived_at__isnull=False).select_related("stage").order_by("pk").first()
     if deal:
         raise DomainError(_("“%(stage)s” is no longer in use, so this cannot be undone.") % {"stage": deal.stage})
+
+
+def keep_shares_settled():
+    """Refuse an undo that changes who works on a won deal: they are credited, and what they earn may be paid already."""
+    undone = Change.objects.filter(context=current().context, table=DealMember._meta.db_table)
+    touched = {(values or {}).get("deal_id") for row in undone.values_list("before", "after") for values in row} - {None}
+    if deal := Deal.objects.won().filter(pk__in=touched).order_by("pk").first():
+        raise DomainError(_("“%(deal)s” was won since: who is credited for it is settled. Reopen it first.") % {"deal": deal})
 
 
 def tie_activity(activity, key, actor):

@@ -1,10 +1,12 @@
-"""What passes to a colleague when somebody leaves: open deals, open leads, handoffs to decide."""
+"""What passes to a colleague when somebody leaves: open deals, work on deals of others, open leads, handoffs to decide."""
 
 from django.db.models import Q
 from django.utils import timezone
 
-from .models import Deal, Handoff, Lead
-from .services import assign_deals
+from salesorg.people.models import organisation
+
+from .models import Deal, DealMember, Handoff, Lead
+from .services import assign_deals, pass_membership
 from .services.handoffs import locked_handoff, pass_to, withdraw
 
 
@@ -16,6 +18,24 @@ def count_deals(user, on):
 def transfer_deals(*, from_user, to_user, on, actor):
     """`to_user` owns the open deals of `from_user` from today, and gets their shares. Closed deals stay. Returns how many."""
     return assign_deals(deals=Deal.objects.open().filter(owner=from_user), owner=to_user, actor=actor)
+
+
+def count_memberships(user, on):
+    """On how many open deals of others `user` works."""
+    return _worked_on(user).count()
+
+
+def transfer_memberships(*, from_user, to_user, on, actor):
+    """`to_user` works on them instead, with the same shares, from today. Returns how many."""
+    today, deals = organisation().today(), list(_worked_on(from_user))
+    for deal in deals:
+        pass_membership(deal=deal, from_user=from_user, to_user=to_user, actor=actor, today=today)
+    return len(deals)
+
+
+def _worked_on(user):
+    theirs = DealMember.objects.on(organisation().today()).filter(user=user)
+    return Deal.objects.open().filter(pk__in=theirs.values("deal")).exclude(owner=user).order_by("pk")
 
 
 def count_leads(user, on):

@@ -3,13 +3,15 @@
 from .bulk import DealsForm
 from .deals import DealForm, NewDealForm, OwnerForm
 from .leads import AssignLeadForm, DisqualifyForm, NewLeadForm, QualifyForm
-from .members import BaseShareFormSet, ShareFormSet, basis_points
+from .members import AskForm, BaseShareFormSet, BringInForm, ShareFormSet, basis_points
 from .moves import MoveForm
 from .stages import CriterionForm, NewStageForm, PipelineForm, RemoveStageForm, StageForm
 
 __all__ = [
+    "AskForm",
     "AssignLeadForm",
     "BaseShareFormSet",
+    "BringInForm",
     "CriterionForm",
     "DealForm",
     "DealsForm",

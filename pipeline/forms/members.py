@@ -19,7 +19,7 @@ class ShareForm(forms.Form):
         label=gettext_lazy("Revenue share, %"), min_value=0, max_value=100, max_digits=5, decimal_places=2, initial=0
     )
     overlay = forms.DecimalField(
-        label=gettext_lazy("Overlay share, %"), min_value=0, max_value=100, max_digits=5, decimal_places=2, initial=0
+        label=gettext_lazy("Double credit, %"), min_value=0, max_value=100, max_digits=5, decimal_places=2, initial=0
     )
 
     def __init__(self, *args, viewer, **kwargs):
@@ -59,3 +59,49 @@ def percent(points):
 def basis_points(share):
     """Percent with at most two decimals as basis points."""
     return int(share * DealMember.WHOLE / 100)
+
+
+NONE, SPLIT, OVERLAY = "none", "split", "overlay"
+CREDITS = [
+    (NONE, gettext_lazy("Nothing for now")),
+    (SPLIT, gettext_lazy("Split: a part of the owner's share")),
+    (OVERLAY, gettext_lazy("Double credit: a share beside the 100 %")),
+]
+
+
+class BringInForm(forms.Form):
+    """Who is brought onto a deal, and what they are credited."""
+
+    person = forms.ModelChoiceField(None, label=gettext_lazy("Person"), widget=Combobox("people:person_lookup"))
+    credit = forms.ChoiceField(label=gettext_lazy("Credited"), choices=CREDITS, initial=NONE, widget=forms.RadioSelect)
+    percent = forms.DecimalField(
+        label=gettext_lazy("Share, %"), required=False, min_value=0, max_value=100, max_digits=5, decimal_places=2
+    )
+
+    def __init__(self, *args, viewer, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = User.objects.visible_to(viewer).working()
+
+    def clean(self):
+        """A credit has a share, and nothing has none."""
+        facts = super().clean()
+        if facts.get("credit") in (SPLIT, OVERLAY) and not facts.get("percent") and "percent" not in self.errors:
+            self.add_error("percent", _("Say how much."))
+        return facts
+
+    def facts(self):
+        """person, revenue and overlay as the service takes them."""
+        share = basis_points(self.cleaned_data.get("percent") or 0)
+        credit = self.cleaned_data["credit"]
+        shares = {"revenue": share if credit == SPLIT else 0, "overlay": share if credit == OVERLAY else 0}
+        return {"person": self.cleaned_data["person"], **shares}
+
+
+class AskForm(forms.Form):
+    """What somebody of a role is needed for."""
+
+    question = forms.CharField(
+        label=gettext_lazy("What do you need them for?"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}),
+    )

@@ -1,5 +1,6 @@
 """Leads and deals, the stages they pass, who works on them, and every state they were in."""
 
+from .asks import Ask
 from .contracts import Contract, ContractValue
 from .deals import Deal, DealActivity, DealMember, DealVersion, GateDebt
 from .gates import Criterion, GateOverride, Tick
@@ -12,6 +13,7 @@ from .stays import StageStay
 
 __all__ = [
     "Arrival",
+    "Ask",
     "Campaign",
     "Contract",
     "ContractValue",

@@ -1,5 +1,6 @@
 """Changing deals: the one way for form, board, bulk edit, import and API, so that all meet the same refusals."""
 
+from .asks import ask_for, join_deal, withdraw_ask
 from .bulk import change_deals, plan_deal_changes
 from .deals import assign_deals, change_deal, create_deal, link_activity, move_deal
 from .gates import Exits, check_gates, lacks, may_override, refusal, tick
@@ -14,27 +15,32 @@ from .handoffs import (
 )
 from .intake import Received, receive_lead
 from .leads import assign_lead, disqualify_lead, qualify_lead, reopen_lead
-from .members import Share, set_members, standing_of
+from .members import Share, bring_in, leave_deal, pass_membership, set_members, standing_of
 
 __all__ = [
     "Exits",
     "Received",
     "Share",
     "accept_handoff",
+    "ask_for",
     "assign_deals",
     "assign_lead",
+    "bring_in",
     "challenge_handoff",
     "change_deal",
     "change_deals",
     "check_gates",
     "create_deal",
     "disqualify_lead",
+    "join_deal",
     "judge_challenge",
     "lacks",
+    "leave_deal",
     "link_activity",
     "may_override",
     "move_deal",
     "offer_handoff",
+    "pass_membership",
     "pass_on_handoff",
     "plan_deal_changes",
     "qualify_lead",
@@ -45,5 +51,6 @@ __all__ = [
     "set_members",
     "standing_of",
     "tick",
+    "withdraw_ask",
     "withdraw_handoff",
 ]

@@ -9,9 +9,11 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from pipeline.models import Deal, DealMember
+from pipeline.services.joining_mail import tell
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import Membership, User, organisation
 from salesorg.people.roles import LEADERS, SELLERS, Role
+from salesorg.people.services.leaving import hold_colleague
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,108 @@ def set_members(*, deal, shares, actor, today=None, seen=None):
     return deal.members.on(today)
 
 
+@transaction.atomic
+def bring_in(*, deal, person, role, actor, revenue=0, overlay=0, today=None):
+    """From today `person` works on `deal` in `role`: with `revenue` of the owner's share, and `overlay` beside the whole.
+
+    Both are basis points, and both may be none. Returns the member. Raises DomainError, naming the field, for somebody who
+    works on it already or has left, when the owner has less to give, and for a deal that is closed.
+    """
+    today = today or organisation().today()
+    deal = Deal.objects.select_for_update().get(pk=deal.pk)
+    _check_open(deal)
+    person = hold_colleague(person, field="person")
+    if deal.members.on(today).filter(user=person).exists():
+        raise DomainError(
+            _("%(name)s works on this deal already. Change the shares instead.") % {"name": person}, fields=["person"]
+        )
+    if not Membership.objects.on(today).filter(user=person, role=role).exists():
+        words = {"name": person, "role": Role(role).label}
+        raise DomainError(_("%(name)s does not hold the role %(role)s today.") % words, fields=["person"])
+    if not 0 <= overlay <= DealMember.WHOLE:
+        raise DomainError(_("A share lies between 0 and 100 %."), fields=["percent"])
+    if revenue:
+        _take_from_owner(deal, revenue, today)
+    member = begin_share(deal, Share(person, Role(role), revenue, overlay), today)
+    tell(member, actor)
+    return member
+
+
+def _take_from_owner(deal, revenue, today):
+    """The owner has `revenue` less from today. Raises DomainError when there is not so much."""
+    own = deal.members.on(today).filter(user=deal.owner_id).order_by("-revenue_share", "pk").first()
+    there = own.revenue_share if own else 0
+    if not 0 < revenue <= there:
+        words = {"owner": deal.owner, "share": f"{Decimal(there) / 100:f}"}
+        raise DomainError(_("%(owner)s holds %(share)s %% and can give away no more than that.") % words, fields=["percent"])
+    _end(own, today)
+    begin_share(deal, Share(deal.owner, Role(own.role), there - revenue, own.overlay_share), today)
+
+
+@transaction.atomic
+def leave_deal(*, deal, person, actor, today=None):
+    """`person` works on `deal` no longer from today; their part of the revenue goes back to the owner. Returns the deal.
+
+    Raises DomainError for the owner, for somebody who does not work on it, and for a deal that is closed.
+    """
+    today = today or organisation().today()
+    deal = Deal.objects.select_for_update().get(pk=deal.pk)
+    _check_open(deal)
+    if deal.owner_id == person.pk:
+        raise DomainError(_("%(owner)s owns this deal. Change the owner first.") % {"owner": deal.owner})
+    leaving = list(deal.members.on(today).filter(user=person))
+    if not leaving:
+        raise DomainError(_("%(name)s does not work on this deal.") % {"name": person})
+    for member in leaving:
+        _end(member, today)
+    if back := sum(member.revenue_share for member in leaving):
+        _give_back(deal, back, today)
+    return deal
+
+
+@transaction.atomic
+def pass_membership(*, deal, from_user, to_user, actor, today=None):
+    """`to_user` takes the place of `from_user` on `deal` from today, with the same roles and shares. Returns the deal.
+
+    Whoever is on it already, or owns it, keeps one row with what both had.
+    """
+    today = today or organisation().today()
+    deal = Deal.objects.select_for_update().get(pk=deal.pk)
+    _check_open(deal)
+    for member in deal.members.on(today).filter(user=from_user).order_by("pk"):
+        _end(member, today)
+        had = deal.members.on(today).filter(user=to_user).order_by("pk").first()
+        role, revenue, overlay = Role(member.role), member.revenue_share, member.overlay_share
+        if had:
+            role, revenue = Role(had.role), revenue + had.revenue_share
+            overlay = min(overlay + had.overlay_share, DealMember.WHOLE)
+            _end(had, today)
+        begin_share(deal, Share(to_user, role, revenue, overlay), today)
+    return deal
+
+
+def _give_back(deal, revenue, today):
+    own = deal.members.on(today).filter(user=deal.owner_id).order_by("-revenue_share", "pk").first()
+    if own:
+        _end(own, today)
+    role = Role(own.role) if own else role_of(deal.owner_id, today)
+    there, overlay = (own.revenue_share, own.overlay_share) if own else (0, 0)
+    begin_share(deal, Share(deal.owner, role, there + revenue, overlay), today)
+
+
 def standing_of(members):
     """Who works on a deal with what share, as one line to compare."""
     return " ".join(sorted(f"{each.user_id}:{each.role}:{each.revenue_share}:{each.overlay_share}" for each in members))
 
 
-def _check(deal, shares):
+def _check_open(deal):
+    """Who is credited is settled on the day a deal is won, and stays so."""
     if not deal.is_open:
         raise DomainError(_("The shares of a closed deal are settled. Reopen it first."))
+
+
+def _check(deal, shares):
+    _check_open(deal)
     if len({(share.user.pk, share.role) for share in shares}) < len(shares):
         raise DomainError(_("A person can stand here only once in the same role."))
     if deal.owner_id not in {share.user.pk for share in shares}:
@@ -82,7 +178,7 @@ def _end(member, today):
 
 
 def begin_share(deal, share, today):
-    DealMember.objects.create(
+    return DealMember.objects.create(
         deal=deal,
         user=share.user,
         role=share.role,

@@ -13,12 +13,12 @@ from pipeline.criteria import kind_of
 from pipeline.exit_facts import CHECK
 from pipeline.forms import DealForm, NewDealForm
 from pipeline.holders import note_holders
-from pipeline.models import Deal, DealActivity, DealMember, DealType, DealVersion, GateDebt, Handoff, Status, Tick
+from pipeline.models import Ask, Deal, DealActivity, DealMember, DealType, DealVersion, GateDebt, Handoff, Status, Tick
 from pipeline.querysets import deals_once_worked_by
 from pipeline.reports import totals
 from pipeline.selection import ANY, DealSelection
 from pipeline.services import Exits, change_deal, create_deal, lacks, refusal
-from pipeline.views.filters import menus, more
+from pipeline.views.filters import advising, menus, more
 from pipeline.visible import visible_accounts
 from salesorg.lib.forms import in_words
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
@@ -65,6 +65,7 @@ def deal_list(request):
         "views": [
             {"label": _("Board"), "url": f"{reverse('pipeline:board')}?{selection.query(status=None, stage=None)}"},
             {"label": _("List"), "url": "?" + selection.query(), "current": True},
+            *advising(request.user),
         ],
     }
     return render(request, "pipeline/deal_list.html", context)
@@ -107,11 +108,17 @@ def deal_detail(request, pk):
         "account_visible": bool(visible_accounts(request.user, [deal.account_id])),
         "stages": stepper(exits, deal),
         "checklist": checklist(deal, exits, ticks) if deal.is_open else [],
-        "members": DealMember.objects.visible_to(request.user).filter(**parts).on(request.user.today).select_related("user"),
+        "members": DealMember.objects.visible_to(request.user)
+        .filter(**parts)
+        .on(request.user.today)
+        .select_related("user")
+        .order_by("-revenue_share", "-overlay_share", "pk"),
         "activities": activities_of(request.user, deal),
         "versions": versions_of(request.user, deal),
         "owes": refusal(deal.status, lacks(deal)) if deal.gate_debt else "",
         "debts": [GateDebt(code).label for code in deal.gate_debt],
+        "asks": Ask.objects.visible_to(request.user).filter(**parts, ended_at=None) if deal.is_open else (),
+        "may_staff": deal.is_open and may_assign(request.user, deal),
         "may_edit": request.user.may(Action.EDIT_DEALS),
         "may_assign": deal.is_open and may_assign(request.user, deal),
         "may_hand_over": may_hand_over,
@@ -120,6 +127,12 @@ def deal_detail(request, pk):
         "may_log": request.user.may(Action.LOG_ACTIVITY),
     }
     return render(request, "pipeline/deal_detail.html", context)
+
+
+def members_of(user, deal):
+    """Who works on the deal today: those who share its revenue first, then those credited beside it."""
+    members = DealMember.objects.visible_to(user).filter(deal=deal).on(user.today).select_related("user")
+    return members.order_by("-revenue_share", "-overlay_share", "pk")
 
 
 def just_won(deal, today):

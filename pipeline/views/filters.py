@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from pipeline.models import Lead, Product, Source
 from pipeline.selection import ANY
 from salesorg.people.models import Team
+from salesorg.people.roles import HELPERS, SELLERS
 from territories.models import Plan, Territory
 
 MENU = 30  # choices a menu holds at most; beyond that one types
@@ -65,6 +66,13 @@ def _landing_pages(user):
     """Those that brought most of the visible leads."""
     pages = Lead.objects.visible_to(user).exclude(landing_page="").order_by().values_list("landing_page")
     return [(page, page) for page, _count in pages.annotate(Count("pk")).order_by("-pk__count", "landing_page")[:MENU]]
+
+
+def advising(user):
+    """The tab beside board and list for whoever is brought onto deals of others."""
+    if user.scope.roles.isdisjoint(SELLERS | HELPERS):
+        return []
+    return [{"label": _("Advising"), "url": reverse("pipeline:advice_list"), "current": False}]
 
 
 def more(selection, *, ranges=True):

@@ -2,13 +2,17 @@
 
 from django.db.models import Case, IntegerField, Value, When
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.family import family_of
 from accounts.models import Account
+from accounts.selection import AccountSelection
 from pipeline.models import Deal, Lead, Status
 from pipeline.reports import Sums, by_account, totals
+from pipeline.selection import ANY, DealSelection
 from salesorg.people.access import requires
+from salesorg.people.models import Team
 from salesorg.people.roles import Action
 
 SHOWN = 10
@@ -50,3 +54,22 @@ def account_family(request, pk):
         "won": together[Status.WON],
     }
     return render(request, "pipeline/_account_family.html", context)
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def team_work(request, pk):
+    """What the people of a team have open, as far as the reader sees it: deals and accounts, each figure with its rows."""
+    team = get_object_or_404(Team.objects.visible_to(request.user), pk=pk)
+    selection = DealSelection({"team": str(team.pk)}, user=request.user, status=Status.OPEN, owner=ANY)
+    deals = selection.deals()
+    covered = AccountSelection({"team": str(team.pk)}, user=request.user)
+    context = {
+        "open": totals(deals),
+        "deals": deals.select_related("owner", "stage").order_by("-amount", "-pk")[:SHOWN],
+        "deals_url": f"{reverse('pipeline:deal_list')}?{selection.query(owner=ANY)}",
+        "board_url": f"{reverse('pipeline:board')}?{selection.query(owner=ANY)}",
+        "accounts": covered.accounts().count(),
+        "accounts_url": f"{reverse('accounts:account_list')}?{covered.query()}",
+    }
+    return render(request, "pipeline/_team_work.html", context)

@@ -45,8 +45,10 @@ def assigned(form, deal, actor):
 @FORM_METHODS
 @requires(Action.EDIT_DEALS)
 def deal_members(request, pk):
-    """Who works on a deal from today, and how its revenue is divided among them."""
+    """Who works on a deal from today, and how its revenue is divided: its owner says, and whoever reassigns."""
     deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("owner"), pk=pk)
+    if not may_assign(request.user, deal):
+        raise PermissionDenied
     there = DealMember.objects.visible_to(request.user).on(request.user.today).filter(deal=deal)
     members = list(there.order_by("-revenue_share", "pk"))
     initial = BaseShareFormSet.initial_of(members)
@@ -61,7 +63,13 @@ def deal_members(request, pk):
         else:
             undo = undo_url(request)
             return toast(request, _("Shares saved."), undo=undo, to=deal.get_absolute_url())
-    context = {"formset": formset, "deal": deal, "refused": refused, "seen": standing_of(members)}
+    context = {
+        "formset": formset,
+        "deal": deal,
+        "refused": refused,
+        "seen": standing_of(members),
+        "members": members if refused else [],
+    }
     return render(request, "pipeline/deal_members.html", context, status=422 if formset.is_bound else 200)
 
 

@@ -101,6 +101,7 @@ ICONS = (
     "person",
     "person-check",
     "person-dash",
+    "person-plus",
     "plus-lg",
     "receipt",
     "search",

@@ -67,6 +67,7 @@ def team(request, pk):
         "members": members.select_related("user").order_by("role", "user__name"),
         "parts": Team.objects.visible_to(request.user).filter(parent=found),
         "may_edit": request.user.may(Action.EDIT_PEOPLE),
+        "may_read": request.user.may(Action.READ_RECORDS),
         "today": request.user.today,
     }
     return render(request, "people/team.html", context)
