@@ -30,6 +30,9 @@ PAGES = {
     "pipeline:deal_edit": ("rita", "deal", ""),
     "pipeline:deal_new": ("rita", "", ""),
     "pipeline:deal_members": ("rita", "deal", ""),
+    "pipeline:deal_bring_in": ("rita", "deal", ""),
+    "pipeline:advice_list": ("sam", "", ""),
+    "pipeline:team_work": ("mia", "team", ""),
     "pipeline:handoff_inbox": ("rita", "", ""),
     "pipeline:handoff_list": ("mia", "", ""),
     "pipeline:handoff_detail": ("rita", "handoff", ""),
@@ -153,7 +156,7 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, handoffs, ab
     Activity.objects.bulk_create(
         Activity(account=each, user=rita, kind="visit", due_on=rita.today) for each in [account, *placed]
     )
-    deals = asked_and_passed([deal_of(person, account) for person in (rita, sam) for _each in range(ROWS)], rita, mia)
+    deals = asked_and_passed([deal_of(person, account) for person in (rita, sam) for _each in range(ROWS)], rita, sam, mia)
     source = Source.objects.create(name="Search")
     day = rita.today - timedelta(days=3)
     leads = [
@@ -253,6 +256,15 @@ def priced(otto):
     return {"product": products[0], "price_list": price_list}
 
 
+def advised_by(user, deals):
+    """They work on the deals of a colleague, who asks for more."""
+    from pipeline.models import Ask, DealMember
+
+    for deal in deals:
+        DealMember.objects.create(deal=deal, user=user, role=Role.SPECIALIST, during=DateRange(user.today, None))
+        Ask.objects.create(deal=deal, role=Role.SPECIALIST, question="Help", asked_by=deal.owner)
+
+
 def changed_in_bulk(user, refused):
     from accounts.models import BulkChange
 
@@ -262,8 +274,8 @@ def changed_in_bulk(user, refused):
     return BulkChange.objects.create(user=user, **facts)
 
 
-def asked_and_passed(deals, rita, mia):
-    """The first stage asks for every kind of criterion; some are ticked, and deals went on without."""
+def asked_and_passed(deals, rita, sam, mia):
+    """The first stage asks for every kind of criterion; some are ticked, deals went on without, and Sam advises on Rita's."""
     from pipeline.models import Criterion, GateOverride, Tick
 
     first = deals[0].stage
@@ -273,6 +285,7 @@ def asked_and_passed(deals, rita, mia):
         if kind == "check":
             Tick.objects.create(deal=deals[0], criterion=criterion, user=rita)
     passed = {"from_stage": first, "to_stage": first, "criterion": "Budget", "reason": "Known", "user": mia}
+    advised_by(sam, [deal for deal in deals if deal.owner == rita])
     GateOverride.objects.bulk_create(GateOverride(deal=deal, **passed) for deal in deals)
     return deals
 

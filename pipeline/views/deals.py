@@ -1,5 +1,7 @@
 """Deals as a list and one by one: reading, creating, changing."""
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -25,7 +27,7 @@ from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.search import answers_by_index
 from salesorg.people.access import requires
 from salesorg.people.models import User
-from salesorg.people.roles import Action
+from salesorg.people.roles import Action, Role
 
 OF_DEAL = ("name", "status", "amount", "currency", "close_date", "next_step", "next_step_on", "gate_debt")
 ROW = (  # columns a list shows
@@ -94,7 +96,8 @@ def deal_detail(request, pk):
     deals = Deal.objects.visible_to(request.user).select_related(
         "account", "owner", "stage__stay", "pipeline", "product", "loss_reason"
     )
-    deal = deals.filter(pk=pk).first()
+    asking = Ask.objects.visible_to(request.user).filter(deal=OuterRef("pk"), ended_at=None).order_by("role")
+    deal = deals.annotate(asked_roles=ArraySubquery(asking.values("role"))).filter(pk=pk).first()
     if deal is None:
         return deal_summary(request, pk)
     note_holders(aged([deal]), request.user.today)
@@ -117,7 +120,7 @@ def deal_detail(request, pk):
         "versions": versions_of(request.user, deal),
         "owes": refusal(deal.status, lacks(deal)) if deal.gate_debt else "",
         "debts": [GateDebt(code).label for code in deal.gate_debt],
-        "asks": Ask.objects.visible_to(request.user).filter(**parts, ended_at=None) if deal.is_open else (),
+        "asks": [Role(role) for role in deal.asked_roles] if deal.is_open else [],
         "may_staff": deal.is_open and may_assign(request.user, deal),
         "may_edit": request.user.may(Action.EDIT_DEALS),
         "may_assign": deal.is_open and may_assign(request.user, deal),

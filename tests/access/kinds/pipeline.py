@@ -7,6 +7,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from pipeline.models import (
+    Ask,
     Contract,
     ContractValue,
     Criterion,
@@ -83,6 +84,18 @@ def override(person, marker):
     row = Deal.objects.get(pk=deal(person, marker))
     facts = {"from_stage": row.stage, "to_stage": row.stage, "criterion": "Budget", "reason": "Known", "user": person}
     return GateOverride.objects.create(deal=row, **facts).pk
+
+
+@kind(**RECORDS, absent=(ABSENT, ABSENT))
+def deal_person(person, marker):
+    """A deal, and who owns it."""
+    return deal(person, marker), person.pk
+
+
+@kind(**RECORDS)
+def ask(person, marker):
+    """A deal of this person that asks for a role which works on none."""
+    return Ask.objects.create(deal_id=deal(person, marker), role=Role.ADMINISTRATOR, question="Help", asked_by=person).pk
 
 
 @kind(**RECORDS)
