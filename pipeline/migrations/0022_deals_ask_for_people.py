@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pipeline", "0019_contracts"),
+        ("pipeline", "0021_products_with_prices_from_a_day"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
