@@ -1,4 +1,10 @@
-"""A customer's way through three pairs of hands: asks, is qualified, given back once, won, and passed to customer success."""
+"""A customer's way through three pairs of hands, from the first question to the renewal of the contract.
+
+They ask, are qualified, given back once, won, and passed to customer success; a contract is made, and the night before
+its end comes near opens the renewal, which is won too.
+"""
+
+from datetime import timedelta
 
 import pytest
 import redis
@@ -7,8 +13,11 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from accounts.models import Coverage
+from pipeline import customer_nightly
 from pipeline.forms import public
-from pipeline.models import Criterion, Handoff, LandingPage, Source
+from pipeline.models import Contract, Criterion, Handoff, LandingPage, Pipeline, Source, Stage
+from salesorg.jobs.models import Run
+from salesorg.lib.acting import acting
 from salesorg.people.roles import Role
 
 from .chain_steps import choose, follow
@@ -39,6 +48,15 @@ def form(stages, monkeypatch):
 
 
 @pytest.fixture
+def renewals(db):
+    """Where the night opens renewals, ninety days before a contract ends."""
+    pipeline = Pipeline.objects.create(name="Renewals", deal_type="renewal", renewal_days=90)
+    Stage.objects.create(pipeline=pipeline, name="To renew", position=0, status="open", probability=70)
+    Stage.objects.create(pipeline=pipeline, name="Renewed", position=1, status="won", probability=100)
+    Stage.objects.create(pipeline=pipeline, name="Gone", position=2, status="lost", probability=0)
+
+
+@pytest.fixture
 def at(page, sign_in):
     """Sit down as somebody at a screen: at(rita, PHONE)("/handoffs/")."""
 
@@ -64,7 +82,7 @@ def said(page, words):
     expect(page.locator(".toast-item").filter(has_text=words)).to_be_visible()
 
 
-def test_a_customer_passes_through_three_pairs_of_hands(page, live_server, form, at, sol, rita, cora):
+def test_a_customer_passes_through_three_pairs_of_hands_and_stays(page, live_server, form, renewals, at, sol, rita, cora):
     page.set_viewport_size(PHONE)
     page.goto(live_server.url + reverse("pipeline:landing_page", args=[form.token]))
     seen(page)
@@ -92,6 +110,12 @@ def test_a_customer_passes_through_three_pairs_of_hands(page, live_server, form,
     ]
     covering = Coverage.objects.filter(account__name="Globex", during__contains=cora.today)
     assert set(covering.values_list("role", "user")) >= {(Role.AE, rita.pk), (Role.CSM, cora.pk)}
+
+    cora_makes_the_contract(page, cora)
+    night_of(cora.today)
+    cora_renews_it(page, at(cora, PHONE))
+    first, second = Contract.objects.order_by("pk")
+    assert (second.renews, second.term.lower, first.renewal.status) == (first, first.term.upper, "won")
 
 
 def sol_takes_qualifies_and_offers(page, open_page):
@@ -169,3 +193,35 @@ def rita_passes_the_customer_on(page):
     fill(page, PROMISED)
     page.get_by_role("button", name="Hand over").click()
     said(page, "Offered to Cora.")
+
+
+def cora_makes_the_contract(page, cora):
+    """A term of one year, most of which is over."""
+    follow(page, page.locator("dl.facts").get_by_role("link", name="Globex – Web"))
+    follow(page, page.get_by_role("link", name="Make the contract"))
+    seen(page)
+    begun = cora.today - timedelta(days=300)
+    fill(page, {"First day": begun.isoformat(), "Last day": (begun + timedelta(days=364)).isoformat()})
+    page.get_by_role("button", name="Make the contract").click()
+    said(page, "runs until")
+    seen(page)
+
+
+def night_of(day):
+    run = Run.objects.create(job="nightly", period=day.isoformat())
+    with acting(None, "nightly"):
+        for _key, payload in customer_nightly.renewal_parts(run):
+            customer_nightly.renew(run, payload)
+
+
+def cora_renews_it(page, open_page):
+    open_page(reverse("pipeline:contract_list"))
+    seen(page)
+    follow(page, page.get_by_role("link", name="Globex – Web"))
+    follow(page, page.get_by_role("link", name="Renewal of Globex – Web"))
+    page.get_by_role("button", name="Renewed").click()
+    said(page, "is now in Renewed.")
+    follow(page, page.get_by_role("link", name="Make the contract"))
+    page.get_by_role("button", name="Make the contract").click()
+    said(page, "runs until")
+    expect(page.get_by_text("Follows")).to_be_visible()
