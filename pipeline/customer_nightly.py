@@ -9,18 +9,22 @@ from django.utils.translation import gettext_lazy as _lazy
 from salesorg.jobs.runs import register_step, report_problem
 from salesorg.lib.errors import DomainError
 
-from .models import Contract
+from .models import Contract, CustomerFacts
 from .services.contracts import settle_lifecycles
+from .services.customers import gather_customers, score_customers
 from .services.renewals import due_renewals, open_renewal, renewal_pipeline
 
 JOB = "nightly"
 CHUNK = 100  # renewals that one part opens
+SCORED = 5_000  # customers that one part scores
 
 
 def register():
     """Called once in AppConfig.ready."""
     register_step(job=JOB, order=55, name=_lazy("Renewals"), parts=renewal_parts, work=renew)
     register_step(job=JOB, order=56, name=_lazy("Customers who left"), parts=one_part, work=settle)
+    register_step(job=JOB, order=57, name=_lazy("What is known of customers"), parts=one_part, work=gather)
+    register_step(job=JOB, order=58, name=_lazy("Health of customers"), parts=customer_parts, work=score)
 
 
 def day_of(run):
@@ -56,3 +60,19 @@ def renew(run, payload):
 
 def settle(run, payload):
     return {"customers who left": settle_lifecycles(day=day_of(run), actor=None)}
+
+
+def gather(run, payload):
+    return {"customers changed": gather_customers(day=day_of(run))}
+
+
+def customer_parts(run):
+    ids = list(CustomerFacts.objects.order_by("account").values_list("account", flat=True))
+    for start in range(0, len(ids), SCORED):
+        chunk = ids[start : start + SCORED]
+        yield f"{chunk[0]}–{chunk[-1]}", {"first": chunk[0], "last": chunk[-1]}
+
+
+def score(run, payload):
+    ids = CustomerFacts.objects.filter(account__range=(payload["first"], payload["last"])).values_list("account", flat=True)
+    return {"health scores changed": score_customers(day=day_of(run), accounts=list(ids))}

@@ -2,6 +2,7 @@
 
 from .asks import Ask
 from .contracts import Contract, ContractValue
+from .customers import CustomerFacts, HealthInput, HealthScore
 from .deals import Deal, DealActivity, DealMember, DealVersion, GateDebt
 from .gates import Criterion, GateOverride, Tick
 from .handoffs import Handoff, Package, PackageVersion
@@ -18,6 +19,7 @@ __all__ = [
     "Contract",
     "ContractValue",
     "Criterion",
+    "CustomerFacts",
     "Deal",
     "DealActivity",
     "DealMember",
@@ -29,6 +31,8 @@ __all__ = [
     "GateDebt",
     "GateOverride",
     "Handoff",
+    "HealthInput",
+    "HealthScore",
     "LandingPage",
     "Lead",
     "LossReason",

@@ -17,6 +17,7 @@ from salesorg.lib.errors import DomainError
 from salesorg.lib.money import divided, from_minor, to_minor
 from salesorg.people.models import organisation
 
+from .customers import refresh_customers
 from .deals import move_deal
 
 YEAR = 12  # months: the term that is proposed for what renews nothing
@@ -87,6 +88,7 @@ def make_contract(*, deal, starts_on, until, total, recurring, notice_days, acto
     ContractValue.objects.create(contract=contract, from_day=starts_on, total=total, recurring=recurring, made_by=actor)
     if deal.account.lifecycle != Account.Lifecycle.CUSTOMER:
         change_account(account=deal.account, actor=actor, lifecycle=Account.Lifecycle.CUSTOMER)
+    refresh_customers([contract.account_id], organisation().today(), actor)
     return contract
 
 
@@ -114,7 +116,9 @@ def amend_contract(*, contract, from_day, total, recurring, reason, actor, deal=
     if not reason.strip() and deal is None:
         raise DomainError(_("Say why: whoever reads it next year was not there."), fields=["reason"])
     facts = {"from_day": from_day, "total": total, "recurring": recurring, "reason": reason or deal.name, "deal": deal}
-    return ContractValue.objects.create(contract=contract, made_by=actor, **facts)
+    value = ContractValue.objects.create(contract=contract, made_by=actor, **facts)
+    refresh_customers([contract.account_id], organisation().today(), actor)
+    return value
 
 
 @transaction.atomic
@@ -142,6 +146,7 @@ def cancel_contract(*, contract, ends_on, reason, actor, note="", cancelled_on=N
         )
         move_deal(deal=contract.renewal, stage=lost, actor=actor, today=today, loss_reason=reason)
     settle_lifecycles(day=today, actor=actor, accounts=[contract.account_id])
+    refresh_customers([contract.account_id], today, actor)
     return contract
 
 

@@ -7,10 +7,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account
 from pipeline.contract_selection import ContractSelection, contract_listing, recurring_sums
+from pipeline.customer_selection import band_of
 from pipeline.forms.contracts import AmendForm, CancelForm, ContractForm
-from pipeline.models import Contract, ContractValue, Deal, Status
+from pipeline.models import Contract, ContractValue, CustomerFacts, Deal, Status
 from pipeline.services import contracts as services
 from pipeline.services.renewals import open_renewal
+from pipeline.views.customers import book_tabs
 from pipeline.visible import visible_accounts
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
@@ -35,6 +37,7 @@ def contract_list(request):
         "total": total_of(contracts, request.GET),
         "sums": recurring_sums(contracts),
         "chips": selection.chips(),
+        "tabs": book_tabs("contracts"),
         "fields": [selection[name] for name in ASKED],
         "hidden": selection.besides(*ASKED),
     }
@@ -185,8 +188,11 @@ def account_contracts(request, pk):
     for each in contracts:
         each.state = each.state_on(day)
         each.state_label = Contract.State(each.state).label
+    customer = CustomerFacts.objects.visible_to(request.user).filter(account=account).first()
     context = {
         "account": account,
+        "customer": customer,
+        "band": band_of(customer.score) if customer else "",
         "contracts": contracts[:SHOWN],
         "more": len(contracts) > SHOWN,
         "url": f"{reverse('pipeline:contract_list')}?account={account.pk}&state=all",

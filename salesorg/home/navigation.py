@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext_lazy as _
 
 from salesorg.lib.addresses import path_of
-from salesorg.people.roles import Action, only_qualifies
+from salesorg.people.roles import Action, only_keeps, only_qualifies
 
 EVERYONE = ()
 
@@ -78,6 +78,14 @@ GROUPS = (
                 counts="handoffs_waiting",
             ),
             Place(_("Leads"), "pipeline:lead_list", "funnel", (Action.READ_RECORDS,), keys="f", holds=("pipeline:lead_queue",)),
+            Place(
+                _("Book"),
+                "pipeline:customer_list",
+                "journal-check",
+                (Action.KEEP_CUSTOMERS,),
+                keys="g",
+                holds=("pipeline:contract_list",),
+            ),
             Place(_("Accounts"), "accounts:account_list", "building", (Action.READ_RECORDS,), keys="a", phone=3),
         ),
     ),
@@ -153,6 +161,8 @@ FOR_QUALIFIERS = {
     "pipeline:board": {"phone": 0},
     "pipeline:lead_list": {"url_name": "pipeline:lead_queue", "phone": 2, "holds": ("pipeline:lead_list",)},
 }
+# For whoever only looks after customers: the book takes the place of the board on a phone.
+FOR_KEEPERS = {"pipeline:board": {"phone": 0}, "pipeline:customer_list": {"phone": 2}}
 
 # The large button in the middle of the phone's bar.
 LOG = Place(_("Log a visit"), "accounts:visit_log", "plus-lg", (Action.LOG_ACTIVITY,), keys="l")
@@ -172,6 +182,8 @@ def _of(place, user, first):
     """The place as this person has it: with the view it opens with, and the number beside it."""
     if only_qualifies(user):
         place = replace(place, **FOR_QUALIFIERS.get(place.url_name, {}))
+    if only_keeps(user):
+        place = replace(place, **FOR_KEEPERS.get(place.url_name, {}))
     count = getattr(user, place.counts, 0) if place.counts else 0
     return replace(place, query=first.get(place.url_name, ""), count=count)
 

@@ -90,6 +90,7 @@ ICONS = (
     "inbox",
     "info-circle",
     "intersect",
+    "journal-check",
     "kanban",
     "keyboard",
     "list",

@@ -40,6 +40,8 @@ class Action(models.TextChoices):
     EDIT_DEALS = "edit_deals", _("create, change and move deals")
     EDIT_SOURCES = "edit_sources", _("set up where leads come from, campaigns and web forms")
     EDIT_PACKAGES = "edit_packages", _("say what a handoff must bring")
+    KEEP_CUSTOMERS = "keep_customers", _("look after customers: their book, onboarding, health")
+    SET_UP_SUCCESS = "set_up_success", _("say how customers are onboarded and what makes them healthy")
     REVIEW_PIPELINE = "review_pipeline", _("review a team's pipeline")
     OVERRIDE_GATES = "override_gates", _("move a deal on without its exit criteria, for a reason")
     SEE_PIPELINES = "see_pipelines", _("see the pipelines and their stages")
@@ -74,6 +76,8 @@ MAY = {
     Action.EDIT_DEALS: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS},
     Action.EDIT_SOURCES: frozenset({Role.OPERATIONS, Role.DIRECTOR}),
     Action.EDIT_PACKAGES: frozenset({Role.OPERATIONS, Role.ADMINISTRATOR}),
+    Action.KEEP_CUSTOMERS: LEADERS | {Role.CSM, Role.OPERATIONS},
+    Action.SET_UP_SUCCESS: frozenset({Role.OPERATIONS}),
     Action.REVIEW_PIPELINE: LEADERS | {Role.OPERATIONS, Role.FINANCE},
     Action.OVERRIDE_GATES: LEADERS | {Role.OPERATIONS},
     Action.SEE_PIPELINES: _EVERYONE,
@@ -102,6 +106,11 @@ MAY = {
 def only_qualifies(user):
     """Whether finding and qualifying leads is all the person does: their day begins with the queue."""
     return bool(user.scope.roles) and user.scope.roles <= {Role.SDR_INBOUND, Role.SDR_OUTBOUND}
+
+
+def only_keeps(user):
+    """Whether looking after customers is all the person does: their day begins with the book."""
+    return bool(user.scope.roles) and user.scope.roles <= {Role.CSM}
 
 
 def actions_of(roles):

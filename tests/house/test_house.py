@@ -38,8 +38,10 @@ PURE = (
     "pipeline.fit",
     "pipeline.intervals",
     "pipeline.pricing",
+    "pipeline.health",
     "pipeline.routing",
     "pipeline.stages",
+    "pipeline.terms",
     "commissions.engine",
 )
 PURE_TOOLS = {"rapidfuzz"}  # as pure as the standard library: values in, values out

@@ -289,6 +289,7 @@ class SavedView(models.Model):
         ACTIVITIES = "accounts:activity_list", _("Activities")
         DEALS = "pipeline:deal_list", _("Deals")
         LEADS = "pipeline:lead_list", _("Leads")
+        BOOK = "pipeline:customer_list", _("Book")
         CONTRACTS = "pipeline:contract_list", _("Contracts")
 
     class Shared(models.TextChoices):

@@ -11,10 +11,12 @@ from pipeline.models import (
     Contract,
     ContractValue,
     Criterion,
+    CustomerFacts,
     Deal,
     FitRule,
     GateOverride,
     Handoff,
+    HealthInput,
     Lead,
     Package,
     PackageVersion,
@@ -167,3 +169,13 @@ def contract(person, marker):
     row = Contract.objects.create(account_id=account(person, marker), name=marker, currency="USD", term=year, during=year)
     ContractValue.objects.create(contract=row, from_day=day, total=1200, recurring=1200)
     return row.pk
+
+
+@kind(**RECORDS)
+def customer(person, marker):
+    return CustomerFacts.objects.create(account_id=account(person, marker), renews_on=date.today()).pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def health_input(person, marker):
+    return HealthInput.objects.get_or_create(code="trend", defaults={"weight": 10, "good": 0, "bad": -25})[0].pk
