@@ -40,6 +40,8 @@ PAGES = {
     "pipeline:handoff_new": ("rita", "deal", ""),
     "pipeline:package_list": ("otto", "", ""),
     "pipeline:account_deals": ("rita", "account", ""),
+    "pipeline:customer_list": ("mia", "", "whose=all"),
+    "pipeline:customer_health": ("rita", "account", ""),
     "pipeline:contract_list": ("mia", "", "state=all"),
     "pipeline:contract_detail": ("rita", "contract", ""),
     "pipeline:account_contracts": ("rita", "account", ""),
@@ -230,6 +232,7 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, handoffs, ab
 def contracts_with(user, account, others):
     """Several of one account, one of each other; each amended now and then."""
     from pipeline.models import Contract, ContractValue
+    from pipeline.services.customers import gather_customers, score_customers
 
     day, contracts = user.today, []
     for each in [*[account] * ROWS, *others]:
@@ -239,6 +242,8 @@ def contracts_with(user, account, others):
         for number in range(3):
             worth = {"total": 1000 + number, "recurring": 1000 + number, "made_by": user}
             ContractValue.objects.create(contract=contract, from_day=year.lower + timedelta(days=number), **worth)
+    gather_customers(day=day)
+    score_customers(day=day)
     return contracts
 
 

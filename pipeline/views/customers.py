@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import Max
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -60,7 +61,7 @@ def facts_of(user, rows, sums):
     covering = Coverage.objects.visible_to(user).on(user.today).filter(account__in=accounts, role=Role.CSM)
     return {
         "today": user.today,
-        "contacts": {account: at.date() for account, at in latest},
+        "contacts": {account: timezone.localtime(at).date() for account, at in latest},
         "keepers": {row.account_id: row.user for row in covering.select_related("user").order_by("-pk")},
         "currency": next(iter(sums)) if len(sums) == 1 else "",
         "many_currencies": len(sums) > 1,

@@ -59,7 +59,7 @@ def load_demo(*, now):
     fill_field(people, today)
     fill_leads(people, now)
     fill_handoffs(people, now)
-    fill_pipelines(people, today)
+    fill_pipelines(people)
     fill_customers(people, now)
 
 

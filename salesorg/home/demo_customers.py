@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.services import log_activity
-from pipeline.models import Contract, ContractValue, Deal, LossReason
+from pipeline.models import Contract, ContractValue, Deal, LossReason, Stage
+from pipeline.services import link_activity, move_deal
 from pipeline.services.contracts import amend_contract, cancel_contract, make_contract
 from pipeline.services.customers import gather_customers, score_customers
 from pipeline.services.renewals import due_renewals, open_renewal, renewal_pipeline
@@ -21,7 +22,7 @@ TERMS = (12, 12, 24, 12)  # months, in turn
 BEGAN = (700, 340, 500, 95, 310, 620, 375, 180, 420, 275, 350, 60)
 RISE = Decimal("1.08")  # of the price with each renewal
 AMENDED, CANCELLED, LATE = 2, 8, 6  # the customers to whom that happened
-CALLS = (3, 12, 33, 5, 70, 21, 9, 48, 15, 2, 27, 6)  # days since somebody last called, in turn
+CALLS = (3, 12, 85, 5, 140, 21, 9, 58, 15, 2, 40, 110)  # days since cora last called, in turn
 
 
 def fill_customers(people, now):
@@ -44,7 +45,11 @@ def fill_customers(people, now):
         )
     for contract in due_renewals(renewal_pipeline(), today):
         with acting(None, "demo"):
-            open_renewal(contract=contract, day=today, actor=None)
+            deal = open_renewal(contract=contract, day=today, actor=None)
+    with acting(cora, "demo"):  # one of them is talked about already
+        talk = log_activity(account=deal.account, kind="call", outcome="well", done_at=now, actor=cora)
+        link_activity(deal=deal, activity=talk, actor=cora)
+        move_deal(deal=deal, stage=Stage.objects.get(pipeline=deal.pipeline_id, name="In talks"), actor=cora)
     for weeks in range(26, -1, -1):  # half a year of scores, as the nights would have left them
         day = today - timedelta(weeks=weeks)
         gather_customers(day=day)

@@ -1,14 +1,9 @@
 """The demo's pipelines: who owns which stage, what each asks for, and deals that were ticked, moved on and let pass."""
 
-from datetime import timedelta
-
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Account
-from accounts.services import log_activity
 from pipeline.models import Deal, Pipeline, Stage
-from pipeline.services import assign_deals, create_deal, link_activity, move_deal, tick
+from pipeline.services import assign_deals, move_deal, tick
 from pipeline.services.stages import add_criterion, add_stage, change_stage, create_pipeline
 from salesorg.lib.acting import acting
 from salesorg.people.roles import Role
@@ -41,12 +36,11 @@ ADDED = (
         ),
     ),
 )
-RENEWALS = 4  # open ones of the customer success manager
 PASSED_ON = 3  # deals of each account executive that the SDR works
 SELLERS = ("rita", "sam")
 
 
-def fill_pipelines(people, today):
+def fill_pipelines(people):
     """Set up the demo's pipelines with deals of `people` {key: User} in them."""
     otto = people["otto"]
     with acting(otto, "demo"):
@@ -59,7 +53,6 @@ def fill_pipelines(people, today):
             add(name, deal_type, stages, otto)
     hand_to_sdr(people)
     advance(people)
-    renew(people["cora"], today)
 
 
 def add(name, deal_type, stages, actor):
@@ -108,26 +101,3 @@ def advance(people):
             with acting(mia, "demo"):
                 move_deal(deal=deal, stage=stage, actor=mia, override=_("They run the series already and need no demo"))
             break
-
-
-def renew(cora, today):
-    """Contracts of the customer success manager's customers that end soon: one is talked about already."""
-    customers = Account.objects.visible_to(cora).filter(lifecycle="customer").order_by("pk")[:RENEWALS]
-    due = Stage.objects.get(pipeline__name="Renewal", name="Due")
-    with acting(cora, "demo"):
-        for number, account in enumerate(customers):
-            deal = create_deal(
-                owner=cora,
-                stage=due,
-                actor=cora,
-                name=_("Service contract %(year)d") % {"year": today.year + 1},
-                account=account,
-                amount=4_800 + 1_200 * number,
-                close_date=today + timedelta(days=20 + 12 * number),
-                next_step=_("Look at the last year together"),
-                next_step_on=today + timedelta(days=1 + 2 * number),
-            )
-            if number == 0:
-                call = log_activity(account=account, kind="call", outcome="well", done_at=timezone.now(), actor=cora)
-                link_activity(deal=deal, activity=call, actor=cora)
-                move_deal(deal=deal, stage=Stage.objects.get(pipeline=due.pipeline_id, name="In talks"), actor=cora)
