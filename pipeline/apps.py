@@ -33,7 +33,10 @@ class PipelineConfig(AppConfig):
         from .models import Deal, DealMember, Stage  # noqa: PLC0415
         from .querysets import accounts_of_own_open_deals, accounts_of_own_open_leads  # noqa: PLC0415
         from .search import find_deals  # noqa: PLC0415
-        from .services import handoff_clocks  # noqa: F401, PLC0415 (its handler of the outbox)
+        from .services import (  # noqa: PLC0415
+            handoff_clocks,  # noqa: F401 (its handler of the outbox)
+            onboarding,
+        )
 
         changing.add()
         customer_nightly.register()
@@ -65,6 +68,11 @@ class PipelineConfig(AppConfig):
             ngettext_lazy("%(count)d handoff to decide", "%(count)d handoffs to decide", "count"),
             count=handover.count_handoffs,
             transfer=handover.transfer_handoffs,
+        )
+        people.register(
+            ngettext_lazy("%(count)d onboarding step", "%(count)d onboarding steps", "count"),
+            count=onboarding.count_steps,
+            transfer=onboarding.transfer_steps,
         )
         following.register_leads()
         for model in (Deal, Stage):

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Value
+from django.db.models import Count, Min, Q, Value
 from django.db.models.functions import Coalesce
 
 from accounts.querysets import account_filter
@@ -38,3 +38,29 @@ class InputQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """By which inputs customers are judged is known to everybody who works with them."""
         return self if user.may(Action.READ_RECORDS) else self.none()
+
+
+class OnboardingQuerySet(CustomerQuerySet):
+    def open(self):
+        return self.filter(ended_on=None)
+
+    def counted(self, day):
+        """With how many steps there are, are closed, and are overdue on `day`, and when the next is due."""
+        open_step = Q(steps__state="open")
+        return self.annotate(
+            steps_count=Count("steps"),
+            closed_count=Count("steps", filter=~open_step),
+            late_count=Count("steps", filter=open_step & Q(steps__due_on__lt=day)),
+            next_on=Min("steps__due_on", filter=open_step),
+        )
+
+
+class OnboardingStepQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """Steps of customers one sees, and those one is to do."""
+        return self.filter(account_filter(user, "onboarding__account_id") | Q(owner=user.pk))
+
+    def due(self, user, day):
+        """What `user` is to do by `day`, the oldest first."""
+        mine = self.filter(owner=user, state="open", due_on__lte=day, onboarding__ended_on=None)
+        return mine.select_related("onboarding__account").order_by("due_on", "pk")

@@ -42,6 +42,9 @@ PAGES = {
     "pipeline:account_deals": ("rita", "account", ""),
     "pipeline:customer_list": ("mia", "", "whose=all"),
     "pipeline:customer_health": ("rita", "account", ""),
+    "pipeline:onboarding_list": ("mia", "", ""),
+    "pipeline:onboarding_detail": ("rita", "onboarding", ""),
+    "pipeline:playbook_list": ("otto", "", ""),
     "pipeline:contract_list": ("mia", "", "state=all"),
     "pipeline:contract_detail": ("rita", "contract", ""),
     "pipeline:account_contracts": ("rita", "account", ""),
@@ -207,6 +210,7 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, handoffs, ab
     Trip.objects.bulk_create(trips)
     rows = {
         "contract": contracts_with(rita, account, [lead.account for lead in leads])[0],
+        "onboarding": onboardings_at(rita, [account, *(lead.account for lead in leads)])[0],
         "document": documents[0],
         "visit": account.activities.first(),
         "twins": twins[:2],
@@ -268,6 +272,17 @@ def advised_by(user, deals):
     for deal in deals:
         DealMember.objects.create(deal=deal, user=user, role=Role.SPECIALIST, during=DateRange(user.today, None))
         Ask.objects.create(deal=deal, role=Role.SPECIALIST, question="Help", asked_by=deal.owner)
+def onboardings_at(user, accounts):
+    """One at each account, and a playbook for it."""
+    from pipeline.models import Playbook, PlaybookStep
+    from pipeline.services.onboarding import start_onboarding
+
+    for number in range(ROWS):
+        playbook = Playbook.objects.create(name=f"Playbook {number}")
+        for day in range(ROWS):
+            PlaybookStep.objects.create(playbook=playbook, name=f"Step {day}", day=day)
+    facts = {"playbook": playbook, "owner": user, "actor": user, "starts_on": user.today}
+    return [start_onboarding(account=account, **facts) for account in accounts]
 
 
 def changed_in_bulk(user, refused):

@@ -7,6 +7,7 @@ from .deals import Deal, DealActivity, DealMember, DealVersion, GateDebt
 from .gates import Criterion, GateOverride, Tick
 from .handoffs import Handoff, Package, PackageVersion
 from .leads import Arrival, DisqualificationReason, Lead
+from .onboarding import Onboarding, OnboardingStep, Playbook, PlaybookStep
 from .products import Price, PriceList, Product, ProductCost
 from .sources import Campaign, FitRule, LandingPage, Source, SourceWorker
 from .stages import DealType, ForecastCategory, LossReason, Pipeline, Stage, Status
@@ -36,9 +37,13 @@ __all__ = [
     "LandingPage",
     "Lead",
     "LossReason",
+    "Onboarding",
+    "OnboardingStep",
     "Package",
     "PackageVersion",
     "Pipeline",
+    "Playbook",
+    "PlaybookStep",
     "Price",
     "PriceList",
     "Product",

@@ -72,6 +72,8 @@ class CustomerFacts(models.Model):
     usual_gap = models.IntegerField(_("usual gap, days"), null=True)  # null: too little history
     gaps = models.IntegerField(default=0)
     silent_from = models.DateField(_("silent from"), null=True)
+    steps_due = models.IntegerField(default=0, db_default=0)  # of onboardings begun within a year, skipped ones left out
+    steps_done = models.IntegerField(default=0, db_default=0)  # of those due
     score = models.SmallIntegerField(_("health"), null=True)
     lines = models.JSONField(default=list)  # [code, value, points, out of] of every input
     computed_on = models.DateField(null=True)

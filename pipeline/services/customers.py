@@ -56,26 +56,32 @@ WITH customers AS (
     SELECT account_id, max(day) AS last_seen_on, count(gap)::int AS gaps,
         CASE WHEN count(gap) >= %(least)s THEN percentile_disc(%(share)s) WITHIN GROUP (ORDER BY gap) END AS usual_gap
     FROM gaps GROUP BY 1
+), steps AS (
+    SELECT onboarding.account_id, count(*)::int AS steps_due, count(*) FILTER (WHERE step.state = 'done')::int AS steps_done
+    FROM pipeline_onboarding onboarding JOIN pipeline_onboardingstep step ON step.onboarding_id = onboarding.id
+    WHERE onboarding.started_on > %(year_ago)s AND step.state <> 'skipped' AND (step.due_on < %(day)s OR step.state = 'done')
+        AND onboarding.account_id IN (SELECT id FROM customers) GROUP BY 1
 ), contact AS (SELECT account_id, max(day) AS last_contact_on FROM met GROUP BY 1)
 INSERT INTO pipeline_customerfacts AS facts (
     account_id, currency, recurring, recurring_before, contracts, left_out, renews_on, last_contact_on, last_seen_on,
-    usual_gap, gaps, silent_from, lines
+    usual_gap, gaps, silent_from, steps_due, steps_done, lines
 )
 SELECT customers.id, coalesce(main.currency, a_year_ago.currency, ''), coalesce(main.recurring, 0), a_year_ago.recurring,
     coalesce(main.contracts, 0), coalesce(main.left_out, 0), renews_on, last_contact_on, last_seen_on, usual_gap,
-    coalesce(gaps, 0), last_seen_on + usual_gap + 1, '[]'
+    coalesce(gaps, 0), last_seen_on + usual_gap + 1, coalesce(steps_due, 0), coalesce(steps_done, 0), '[]'
 FROM customers
 LEFT JOIN main ON main.account_id = customers.id
 LEFT JOIN a_year_ago ON a_year_ago.account_id = customers.id AND a_year_ago.currency = coalesce(main.currency, %(ours)s)
 LEFT JOIN renewing ON renewing.account_id = customers.id
 LEFT JOIN quiet ON quiet.account_id = customers.id
+LEFT JOIN steps ON steps.account_id = customers.id
 LEFT JOIN contact ON contact.account_id = customers.id
 ON CONFLICT (account_id) DO UPDATE SET ({columns}) = ROW({excluded})
 WHERE ({facts}) IS DISTINCT FROM ({excluded})
 """
 COLUMNS = (
     "currency", "recurring", "recurring_before", "contracts", "left_out", "renews_on", "last_contact_on", "last_seen_on",
-    "usual_gap", "gaps", "silent_from",
+    "usual_gap", "gaps", "silent_from", "steps_due", "steps_done",
 )  # fmt: skip
 NO_LONGER = """
 DELETE FROM pipeline_customerfacts facts WHERE {only} AND NOT EXISTS (
@@ -148,6 +154,7 @@ def values_of(facts, day):
     return {
         code.CONTACT: None if facts.last_contact_on is None else max((day - facts.last_contact_on).days, 0),
         code.SILENCE: silent_for,
+        code.ONBOARDING: facts.steps_done * 100 // facts.steps_due if facts.steps_due else None,
         code.TREND: trend,
     }
 

@@ -25,6 +25,7 @@ from salesorg.people.working import calendar_of, stand_in_of
 from .deals import assign_deals
 from .leads import note_seller
 from .members import Share, begin_share, role_of
+from .onboarding import begin_with_handoff
 from .packages import stored_package
 
 MAIL = "pipeline.handoff_mail"
@@ -126,6 +127,7 @@ def _accept(handoff, taker, now):
         keep_in_sight(handoff, taker, today)
         note_seller(deal, taker)
     cover(handoff, taker, today)
+    begin_with_handoff(handoff, taker, today)
     calendar = calendar_of(taker)
     return write(
         handoff,

@@ -9,7 +9,7 @@ from accounts.models import Account
 from pipeline.contract_selection import ContractSelection, contract_listing, recurring_sums
 from pipeline.customer_selection import band_of
 from pipeline.forms.contracts import AmendForm, CancelForm, ContractForm
-from pipeline.models import Contract, ContractValue, CustomerFacts, Deal, Status
+from pipeline.models import Contract, ContractValue, CustomerFacts, Deal, Onboarding, Status
 from pipeline.services import contracts as services
 from pipeline.services.renewals import open_renewal
 from pipeline.views.customers import book_tabs
@@ -193,8 +193,9 @@ def account_contracts(request, pk):
         "account": account,
         "customer": customer,
         "band": band_of(customer.score) if customer else "",
+        "onboardings": Onboarding.objects.visible_to(request.user).filter(account=account).counted(day)[:3],
         "contracts": contracts[:SHOWN],
-        "more": len(contracts) > SHOWN,
+        "may_work": request.user.may(Action.LOG_ACTIVITY),
         "url": f"{reverse('pipeline:contract_list')}?account={account.pk}&state=all",
     }
     return render(request, "pipeline/_account_contracts.html", context)

@@ -49,7 +49,11 @@ def customer_list(request):
 
 def book_tabs(current):
     """The pages around the book."""
-    places = (("book", _("Customers"), "customer_list"), ("contracts", _("Contracts"), "contract_list"))
+    places = (
+        ("book", _("Customers"), "customer_list"),
+        ("contracts", _("Contracts"), "contract_list"),
+        ("onboarding", _("Onboarding"), "onboarding_list"),
+    )
     return [{"label": label, "url": reverse(f"pipeline:{name}"), "current": key == current} for key, label, name in places]
 
 

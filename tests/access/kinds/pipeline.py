@@ -18,16 +18,19 @@ from pipeline.models import (
     Handoff,
     HealthInput,
     Lead,
+    Onboarding,
+    OnboardingStep,
     Package,
     PackageVersion,
     Pipeline,
+    Playbook,
     Price,
     PriceList,
     Product,
     Source,
     Stage,
 )
-from salesorg.people.models import Team
+from salesorg.people.models import Team, User
 from salesorg.people.roles import Role
 
 from ..matrix import FINANCE, LEADERS, OPERATIONS, READERS
@@ -179,3 +182,22 @@ def customer(person, marker):
 @kind(own=READERS, mate=READERS, stranger=READERS)
 def health_input(person, marker):
     return HealthInput.objects.get_or_create(code="trend", defaults={"weight": 10, "good": 0, "bad": -25})[0].pk
+
+
+@kind(**RECORDS)
+def onboarding(person, marker):
+    owner = User.objects.order_by("pk").first()
+    return Onboarding.objects.create(account_id=account(person, marker), name="Usual", owner=owner, started_on=date.today()).pk
+
+
+@kind(**RECORDS)
+def onboarding_step(person, marker):
+    # Whoever is to do a step sees it: here that is nobody who asks.
+    nobody = User.objects.get_or_create(email="nobody@northwind.example", defaults={"name": "Nobody"})[0]
+    facts = {"onboarding_id": onboarding(person, marker), "name": marker, "due_on": date.today()}
+    return OnboardingStep.objects.create(owner=nobody, **facts).pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def playbook(person, marker):
+    return Playbook.objects.create(name=marker).pk
