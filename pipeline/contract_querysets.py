@@ -1,6 +1,6 @@
 """Choosing contracts and what they are worth on a day, and who may see them."""
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
 
 from accounts.querysets import account_filter
 from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet
@@ -43,6 +43,13 @@ class ContractQuerySet(DatedQuerySet):
     def going_on(self):
         """Those that nobody has given up, and no other follows."""
         return self.not_renewed().filter(cancelled_on=None).exclude(renewal__status="lost")
+
+    def of_customers_since(self, first, last):
+        """Those of accounts whose first contract began from `first` to `last` (days; either may be empty)."""
+        began = self.model.objects.values("account").annotate(day=Min("during__startswith"))
+        began = began.filter(day__gte=first) if first else began
+        began = began.filter(day__lte=last) if last else began
+        return self.filter(account__in=began.values("account"))
 
     def for_people(self):
         return self.select_related("account", "deal", "renewal__loss_reason", "renewed_by", "churn_reason")

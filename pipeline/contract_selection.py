@@ -36,6 +36,8 @@ class ContractSelection(ListSelection):
     account = forms.ModelChoiceField(Account.objects.none(), required=False)
     currency = forms.CharField(required=False, max_length=3)
     reason = forms.ModelChoiceField(LossReason.objects.none(), required=False)
+    began_from = day_field(label=_lazy("Customer from"), required=False, css=SMALL)
+    began_to = day_field(label=_lazy("to"), required=False, css=SMALL)
     renews_from = day_field(label=_lazy("Renews from"), required=False, css=SMALL)
     renews_to = day_field(label=_lazy("to"), required=False, css=SMALL)
     as_of = day_field(label=_lazy("As of the end of"), required=False, css=SMALL)
@@ -58,6 +60,8 @@ class ContractSelection(ListSelection):
         if currency := self.get("currency"):
             chosen["currency"] = currency.upper()
         contracts = contracts.filter(**chosen)
+        if self.get("began_from") or self.get("began_to"):
+            contracts = contracts.of_customers_since(self.get("began_from"), self.get("began_to"))
         if reason := self.get("reason"):
             contracts = contracts.filter(Q(churn_reason=reason) | Q(cancelled_on=None, renewal__loss_reason=reason))
         return self._in_state(contracts)

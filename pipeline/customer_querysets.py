@@ -58,6 +58,8 @@ class OnboardingQuerySet(CustomerQuerySet):
 class OnboardingStepQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """Steps of customers one sees, and those one is to do."""
+        if user.scope.sees_all_accounts:
+            return self
         return self.filter(account_filter(user, "onboarding__account_id") | Q(owner=user.pk))
 
     def due(self, user, day):

@@ -21,7 +21,7 @@ from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
 SHOWN = 10
-ASKED = ("renews_from", "renews_to", "as_of")  # in the form of the last menu
+ASKED = ("began_from", "began_to", "renews_from", "renews_to", "as_of")  # in the form of the last menu
 
 
 @require_safe

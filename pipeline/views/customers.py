@@ -53,6 +53,7 @@ def book_tabs(current):
         ("book", _("Customers"), "customer_list"),
         ("contracts", _("Contracts"), "contract_list"),
         ("onboarding", _("Onboarding"), "onboarding_list"),
+        ("retention", _("Retention"), "retention"),
     )
     return [{"label": label, "url": reverse(f"pipeline:{name}"), "current": key == current} for key, label, name in places]
 

@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,6 +17,8 @@ from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.pagination import page_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
+
+DUE = 20  # steps on Today; the rest is one link away
 
 
 @require_safe
@@ -80,6 +83,14 @@ def onboarding_new(request, pk):
     may_set_up = request.user.may(Action.SET_UP_SUCCESS)
     context = {"form": form, "account": account, "may_set_up": may_set_up, "any": form.fields["playbook"].queryset.exists()}
     return render(request, "pipeline/onboarding_form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+@requires(Action.LOG_ACTIVITY)
+def steps_due(request):
+    """On Today: what I am to do for new customers by today and have not done."""
+    steps = OnboardingStep.objects.visible_to(request.user).due(request.user, timezone.localdate())[:DUE]
+    return render(request, "pipeline/_steps_due.html", {"steps": steps})
 
 
 @require_POST

@@ -39,6 +39,7 @@ PURE = (
     "pipeline.intervals",
     "pipeline.pricing",
     "pipeline.health",
+    "pipeline.retention",
     "pipeline.routing",
     "pipeline.stages",
     "pipeline.terms",

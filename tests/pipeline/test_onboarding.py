@@ -76,11 +76,13 @@ def test_with_its_last_step_an_onboarding_is_finished_and_a_skipped_one_says_why
 
 
 def test_what_is_due_stands_on_today_until_it_is_done(running, as_user, cora):
-    page = as_user(cora).get("/").content.decode()
+    due = reverse("pipeline:steps_due")
+    assert due in as_user(cora).get("/").content.decode()
+    page = as_user(cora).get(due).content.decode()
     assert "Kick-off" in page
     assert "Look back" not in page
     close_step(step=running.steps.first(), actor=cora)
-    assert "Kick-off" not in as_user(cora).get("/").content.decode()
+    assert "Kick-off" not in as_user(cora).get(due).content.decode()
 
 
 def test_one_of_a_kind_runs_at_a_customer_at_a_time(running, playbook, cora):

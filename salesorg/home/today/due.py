@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from accounts.models import Activity
-from pipeline.models import Deal, Handoff, OnboardingStep
+from pipeline.models import Deal, Handoff
 from salesorg.people.querysets import people_led_by
 
 from .visits import FIELD_KINDS
@@ -21,11 +21,6 @@ def due_next_steps(user, day):
     """Open deals of `user` whose next step is due on `day` or was earlier, the oldest first."""
     due = Deal.objects.visible_to(user).open().filter(owner=user, next_step_on__lte=day)
     return due.select_related("account", "stage").order_by("next_step_on", "pk")[:LONGEST_LIST]
-
-
-def onboarding_due(user, day):
-    """Steps of onboardings that `user` is to do by `day` and has not done."""
-    return OnboardingStep.objects.visible_to(user).due(user, day)[:LONGEST_LIST]
 
 
 def handoffs_unanswered(user):

@@ -13,7 +13,7 @@ from salesorg.people.access import requires
 from salesorg.people.roles import LEADERS, SELLERS, Action, Role
 
 from .changes import changes_by_others
-from .due import due_next_steps, due_otherwise, handoffs_unanswered, onboarding_due
+from .due import due_next_steps, due_otherwise, handoffs_unanswered
 from .standing import forces_with_gaps, months_to_close, pay_of_month, standing
 from .visits import visits_of
 
@@ -32,7 +32,6 @@ def today(request):
             "visits": visits_of(user, here),
             "activities": due_otherwise(user, here),
             "next_steps": due_next_steps(user, here),
-            "onboarding": onboarding_due(user, here),
         }
     if roles & SELLERS:
         mine = standing(Deal.objects.visible_to(user).filter(owner=user), day, {"owner": user.pk})
