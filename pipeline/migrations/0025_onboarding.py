@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0028_changes_in_the_background"),
-        ("pipeline", "0023_inputs_of_health"),
+        ("pipeline", "0024_inputs_of_health"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

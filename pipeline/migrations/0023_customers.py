@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0028_changes_in_the_background"),
-        ("pipeline", "0021_products_with_prices_from_a_day"),
+        ("pipeline", "0022_deals_ask_for_people"),
     ]
 
     operations = [

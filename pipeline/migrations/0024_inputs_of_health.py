@@ -20,7 +20,7 @@ def add_inputs(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pipeline", "0022_customers"), ("audit", "0001_initial")]
+    dependencies = [("pipeline", "0023_customers"), ("audit", "0001_initial")]
 
     # Going back takes the table along.
     operations = [migrations.RunPython(add_inputs, migrations.RunPython.noop)]
