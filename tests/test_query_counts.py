@@ -272,6 +272,8 @@ def advised_by(user, deals):
     for deal in deals:
         DealMember.objects.create(deal=deal, user=user, role=Role.SPECIALIST, during=DateRange(user.today, None))
         Ask.objects.create(deal=deal, role=Role.SPECIALIST, question="Help", asked_by=deal.owner)
+
+
 def onboardings_at(user, accounts):
     """One at each account, and a playbook for it."""
     from pipeline.models import Playbook, PlaybookStep

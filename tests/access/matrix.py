@@ -249,7 +249,6 @@ MATRIX = {
     "pipeline:advice_list": page(READERS),
     "pipeline:ask_join": of("ask", set(), get=False, post={}),
     "pipeline:ask_withdraw": of("ask", {"own": SELLING, "mate": LEADERS | OPERATIONS, "stranger": SELLING}, get=False, post={}),
-    "pipeline:deal_members": of("deal", SELLING, post={}),
     "pipeline:customer_list": page(READERS, query={"whose": "all"}, shows="customer"),
     "pipeline:retention": page(READERS),
     "pipeline:customer_health": of("account", READERS),
