@@ -1,10 +1,9 @@
-"""Stage conversion by cohort, counted inside the database from every state of every deal; pipeline.conversion says how."""
+"""Stage conversion by cohort and days in each stage, counted in the database from every state; pipeline.conversion says how."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection
-
-from salesorg.people.models import organisation
 
 from .conversion import Cohort
 from .models import Status
@@ -35,6 +34,30 @@ moved AS MATERIALIZED (
     FROM entered
 )
 """
+# A stay ends with the state that begins another stage; it counts where it ended within the period.
+STAYS = """
+WITH moved AS MATERIALIZED (
+    SELECT DISTINCT deal_id FROM pipeline_dealversion
+    WHERE lower(during) > %(after)s AND lower(during) <= %(last)s {among}
+), history AS (
+    SELECT state.*, lag(state.stage_id) OVER (PARTITION BY state.deal_id ORDER BY state.at) AS before
+    FROM moved, LATERAL (
+        SELECT deal_id, stage_id, owner_id, lower(during) AS at FROM pipeline_dealversion
+        WHERE deal_id = moved.deal_id AND lower(during) <= %(known)s OFFSET 0
+    ) state
+), stays AS (
+    SELECT *, lead(at) OVER (PARTITION BY deal_id ORDER BY at) AS left_at FROM history WHERE before IS DISTINCT FROM stage_id
+), ended AS (
+    SELECT *, floor(extract(epoch FROM left_at - at) / 86400)::int AS days FROM stays
+    WHERE left_at > %(after)s AND left_at <= %(last)s {owners}
+)
+"""
+SPREAD = """
+SELECT stage_id, count(*), count(DISTINCT deal_id),
+       percentile_disc(ARRAY[0.1, 0.25, 0.5, 0.75, 0.9]) WITHIN GROUP (ORDER BY days)
+FROM ended WHERE stage_id = ANY(%(stages)s) GROUP BY stage_id
+"""
+LEFT = "SELECT DISTINCT deal_id FROM ended WHERE stage_id = %(stage)s"
 COUNTED = """
 SELECT stage_id, key, count(*), count(*) FILTER (WHERE furthest > rank), count(*) FILTER (WHERE furthest = {won}),
        count(*) FILTER (WHERE nth = 1), count(*) FILTER (WHERE nth = 1 AND furthest > rank),
@@ -60,14 +83,28 @@ REACHED = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Days of `stays` of so many `deals`: a tenth took at most `shortest`, a quarter `low`, half `half`, and so on."""
+
+    stays: int
+    deals: int
+    shortest: int
+    low: int
+    half: int
+    high: int
+    longest: int
+
+
 class Entries:
-    """The entries into the stages of one pipeline between two days, of the deals of `deals` (a queryset, gated).
+    """The entries into the stages of one pipeline, and the stays there that ended, between two days, of the deals of `deals`
+    (a queryset, gated).
 
     `owners`: ids of the people who count, as of entering; None for everybody. `day`: as recorded by the end of that day.
+    `place`: the organisation, whose days they are.
     """
 
-    def __init__(self, *, deals, stages, first, last, owners=None, day=None):
-        place = organisation()
+    def __init__(self, *, deals, stages, first, last, place, owners=None, day=None):
         self._params = {
             "stages": [stage.pk for stage in stages if stage.status != Status.LOST],
             "ranks": [WON if stage.status == Status.WON else stage.position for stage in stages if stage.status != Status.LOST],
@@ -89,17 +126,25 @@ class Entries:
     def cohorts(self, by=""):
         """({(stage id, key): Cohort}, {stage id: Cohort of all keys together}), counted in one query."""
         grouped, whole = {}, {}
-        for stage, key, *numbers in self._run(COUNTED, by):
+        for stage, key, *numbers in self._run(ENTRIES + COUNTED, by):
             grouped[stage, key] = Cohort(*numbers[:3])
             whole[stage] = whole.get(stage, Cohort(0, 0, 0)).plus(Cohort(*numbers[3:]))
         return grouped, whole
 
     def deals(self, stage, reached=""):
         """Ids of the deals that entered `stage`, of those that went on ("yes"), did not ("no") or were won so far."""
-        return [row[0] for row in self._run(LISTED, "", stage=stage.pk, reached=REACHED[reached])]
+        return [row[0] for row in self._run(ENTRIES + LISTED, "", stage=stage.pk, reached=REACHED[reached])]
 
-    def _run(self, query, by, **asked):
-        sql = (ENTRIES + query).format(
+    def stays(self):
+        """{stage id: Spread} of the days of the stays that ended, for their owner as of entering; in one query."""
+        return {row[0]: Spread(row[1], row[2], *row[3]) for row in self._run(STAYS + SPREAD)}
+
+    def deals_that_left(self, stage):
+        """Ids of the deals of which a stay in `stage` ended."""
+        return [row[0] for row in self._run(STAYS + LEFT, stage=stage.pk)]
+
+    def _run(self, query, by="", **asked):
+        sql = query.format(
             among=self._among,
             key=KEYS[by],
             apart=", key" if by in APART else "",

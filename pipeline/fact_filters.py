@@ -46,6 +46,9 @@ FACT_WORDS = {
     "entered": _("that entered %(value)s"),
     "entered_from": _("from %(value)s"),
     "entered_to": _("until %(value)s"),
+    "left": _("that left %(value)s"),
+    "left_from": _("from %(value)s"),
+    "left_to": _("until %(value)s"),
     "entered_by": _("when they were %(value)s's"),
     "entered_team": _("when they were of team %(value)s"),
     "reached": "%(value)s",
@@ -70,6 +73,9 @@ class FactFilters(forms.Form):
     entered_to = day_field(label=_("to"), required=False, css=SMALL)
     entered_by = forms.ModelChoiceField(User.objects.none(), required=False, label=_("Owner as of entering"))
     entered_team = forms.ModelChoiceField(Team.objects.none(), required=False, label=_("Team as of entering"))
+    left = forms.ModelChoiceField(Stage.objects.none(), required=False, label=_("Left"))
+    left_from = day_field(label=_("Left from"), required=False, css=SMALL)
+    left_to = day_field(label=_("to"), required=False, css=SMALL)
     reached = forms.ChoiceField(required=False, choices=[("", "—"), *REACHED_WORDS])
 
     def by_source(self, source):
@@ -87,18 +93,24 @@ class FactFilters(forms.Form):
 
     def by_entered(self, stage):
         """The deals whose entry into a stage counts in stage conversion: the very rows of a cohort."""
-        found = self._entries(stage).deals(stage, self.get("reached"))
+        found = self._entries(stage, "entered").deals(stage, self.get("reached"))
         return among("pk", "SELECT unnest(%s::bigint[])", [found])
 
-    def _entries(self, stage):
+    def by_left(self, stage):
+        """The deals of which a stay in the stage ended: the very rows behind its days."""
+        found = self._entries(stage, "left").deals_that_left(stage)
+        return among("pk", "SELECT unnest(%s::bigint[])", [found])
+
+    def _entries(self, stage, what):
         owners = self.people_of(self.get("entered_team")) if self.get("entered_team") else None
         if person := self.get("entered_by"):
             owners = {person.pk} if owners is None else owners & {person.pk}
         return Entries(
             deals=Deal.objects.visible_to(self.user),
+            place=self.user.organisation,
             stages=[each for each in self.stages if each.pipeline_id == stage.pipeline_id],
-            first=self.get("entered_from") or date(1900, 1, 2),
-            last=self.get("entered_to") or self.user.today,
+            first=self.get(f"{what}_from") or date(1900, 1, 2),
+            last=self.get(f"{what}_to") or self.user.today,
             owners=owners,
             day=self.day,
         )

@@ -111,13 +111,18 @@ class DealSelection(FactFilters, ListSelection):
         return [stage for stage in self.stages if stage.in_use_at(moment)]
 
     @cached_property
+    def teams(self):
+        """Every team there is; read once for filters and for what is compared by team."""
+        return list(Team.objects.visible_to(self.user))
+
+    @cached_property
     def people(self):
         """Ids of the people of the chosen team and all below it, on the day that is looked at; None for everybody."""
         return self.people_of(self.get("team")) if self.get("team") else None
 
     def people_of(self, team):
         """Ids of the people of a team and all below it, on the day that is looked at."""
-        teams = below({team.pk}, Team.objects.visible_to(self.user))
+        teams = below({team.pk}, self.teams)
         day = self.day or self.user.today
         members = Membership.objects.visible_to(self.user).on(day).filter(team__in=teams)
         return set(members.values_list("user_id", flat=True))

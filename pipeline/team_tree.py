@@ -1,17 +1,17 @@
 """Which teams a person's figures belong to: their own ones and all above, within the team that is looked at."""
 
-from salesorg.people.models import Membership, Team
+from salesorg.people.models import Membership
 from salesorg.people.scope import below
 
 
 class TeamTree:
-    """The teams that `user` may see, below the team `within` when there is one, with their people of `day`."""
+    """The teams of a selection of deals, below the chosen one when there is one, with their people of the day looked at."""
 
-    def __init__(self, user, day, within=None):
-        self._teams = {team.pk: team for team in Team.objects.visible_to(user)}
-        shown = below({within.pk}, self._teams.values()) if within else set(self._teams)
-        self._of = {}
-        for person, own in Membership.objects.visible_to(user).on(day).values_list("user_id", "team_id"):
+    def __init__(self, selection):
+        self._teams, within = {team.pk: team for team in selection.teams}, selection.get("team")
+        shown = below({within.pk}, selection.teams) if within else set(self._teams)
+        self._of, members = {}, Membership.objects.visible_to(selection.user).on(selection.day or selection.user.today)
+        for person, own in members.values_list("user_id", "team_id"):
             team = self._teams.get(own)
             while team:
                 if team.pk in shown:

@@ -28,6 +28,7 @@ from .views import (
     sources,
     specialists,
     stages,
+    velocity,
     win_rates,
 )
 
@@ -105,6 +106,7 @@ urlpatterns = [
     path("overrides/", gates.override_list, name="override_list"),
     path("review/", review.pipeline_review, name="review"),
     path("review/conversion/", conversion.conversion, name="conversion"),
+    path("review/velocity/", velocity.speed, name="velocity"),
     path("review/win-rates/", win_rates.win_rates, name="win_rates"),
     path("products/", products.product_list, name="product_list"),
     path("products/lookup/", products.product_lookup, name="product_lookup"),

@@ -25,6 +25,7 @@ class Rate:
     won: int = 0
     lost: int = 0
     amounts: dict = field(default_factory=dict)
+    won_in: dict = field(default_factory=dict)  # currency → won deals
     days: list = field(default_factory=list)
 
     @property
@@ -54,12 +55,19 @@ class Rate:
         self.won, self.lost = self.won + won, self.lost + lost
         if won:
             self.amounts[currency] = self.amounts.get(currency, Decimal(0)) + (amount or Decimal(0))
+            self.won_in[currency] = self.won_in.get(currency, 0) + won
         self.days += [each for each in days or () if each is not None]
 
     def take_in(self, other):
         self.won, self.lost, self.days = self.won + other.won, self.lost + other.lost, self.days + other.days
         for currency, amount in other.amounts.items():
             self.amounts[currency] = self.amounts.get(currency, Decimal(0)) + amount
+        for currency, won in other.won_in.items():
+            self.won_in[currency] = self.won_in.get(currency, 0) + won
+
+    def average(self, currency):
+        """What a deal won in `currency` brought on average; None when none was."""
+        return self.amounts[currency] / self.won_in[currency] if self.won_in.get(currency) else None
 
 
 def together(rates):
@@ -117,6 +125,7 @@ def by_competitor(closed, selection, whole):
     somebody = _of_deals(None, facts.values())
     nobody = Rate(None, whole.won - somebody.won, whole.lost - somebody.lost)
     nobody.amounts = {code: amount - somebody.amounts.get(code, 0) for code, amount in whole.amounts.items()}
+    nobody.won_in = {code: won - somebody.won_in.get(code, 0) for code, won in whole.won_in.items()}
     nobody.days = list((Counter(whole.days) - Counter(somebody.days)).elements())
     return [*found, nobody] if nobody.closed else found
 

@@ -50,6 +50,7 @@ PAGES = {
     "pipeline:account_contracts": ("rita", "account", ""),
     "pipeline:review": ("mia", "", ""),
     "pipeline:conversion": ("mia", "", "by=owner"),
+    "pipeline:velocity": ("mia", "", "by=team"),
     "pipeline:win_rates": ("mia", "", "by=competitor"),
     "pipeline:override_list": ("mia", "", ""),
     "pipeline:pipeline_list": ("otto", "", ""),

@@ -111,6 +111,7 @@ class Cohorts:
             owners = {self.selection.person.pk} if owners is None else owners & {self.selection.person.pk}
         entries = Entries(
             deals=self.selection.deals(leave_out=PAST),
+            place=self.user.organisation,
             stages=self.stages,
             first=self.first,
             last=self.last,
@@ -121,7 +122,7 @@ class Cohorts:
         return (self._of_teams(grouped), whole) if by == "team" else (grouped, whole)
 
     def _of_teams(self, of_owners):
-        self._tree = TeamTree(self.user, self.today, self.selection.get("team") or None)
+        self._tree = TeamTree(self.selection)
         found = {}
         for (stage, owner), cohort in of_owners.items():
             for team in self._tree.of(owner):

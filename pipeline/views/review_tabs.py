@@ -10,6 +10,7 @@ PAGES = (
     ("pipeline:review", _("Review")),
     ("pipeline:win_rates", _("Win rates")),
     ("pipeline:conversion", _("Conversion")),
+    ("pipeline:velocity", _("Velocity")),
 )
 KEPT = ("team",)  # what the reader chose on one page and expects on the next
 

@@ -1,5 +1,6 @@
 """Win rates by person, team, product and whatever else one may compare, each with how sure it is and with its deals."""
 
+from functools import cached_property
 from urllib.parse import parse_qsl, urlencode
 
 from django.shortcuts import render
@@ -117,6 +118,17 @@ class Rows:
         """The list of exactly these deals."""
         return f"{reverse('pipeline:deal_list')}?{urlencode(self._kept | only)}"
 
+    def addresses(self, **only):
+        """{status: the list of exactly these deals}; those open now whenever they are to close."""
+        found = {status: self.address(**only | {"status": status}) for status in ("closed", "won", "lost")}
+        kept = {name: value for name, value in self._kept.items() if name not in {"close_from", "close_to"}}
+        return found | {"open": f"{reverse('pipeline:deal_list')}?{urlencode(kept | only | {'status': 'open'})}"}
+
+    @cached_property
+    def tree(self):
+        """The teams that are compared, with their people of the day that is looked at."""
+        return TeamTree(self.selection)
+
     def rates(self, by):
         """([Rate], the Rate of all together): values of `by` may share deals."""
         if by in {"team", "competitor"}:
@@ -124,9 +136,7 @@ class Rows:
             whole = together(of_owners)
             if by == "competitor":
                 return by_competitor(self.closed, self.selection, whole), whole
-            day = self.selection.day or self.user.today
-            self._tree = TeamTree(self.user, day, self.selection.get("team") or None)
-            return by_team(of_owners, self._tree.of), whole
+            return by_team(of_owners, self.tree.of), whole
         found = rates(self.closed, self.selection, by)
         return found, together(found)
 
@@ -144,8 +154,8 @@ class Rows:
         return {
             "rate": rate,
             "name": name,
-            "urls": {status: self.address(**only | {"status": status}) for status in ("closed", "won", "lost")},
-            "value": f"{rate.share * 1000:.0f}",
+            "urls": self.addresses(**only),
+            "value": f"{(rate.share or 0) * 1000:.0f}",
             "low": f"{low * 1000:.0f}",
             "high": f"{high * 1000:.0f}",
             "width": f"{(high - low) * 1000:.0f}",
@@ -170,7 +180,7 @@ class Rows:
             known = models[by].objects.visible_to(self.user).filter(pk__in=[key for key in keys if key is not None])
             return dict(known.values_list("pk", "name"))
         if by == "team":
-            return {key: self._tree.name(key) for key in keys}
+            return {key: self.tree.name(key) for key in keys}
         if by == "size":
             return {key: words for key, _few, _most, words in SIZES}
         return {key: date_in(key, "LLL yyyy", locale()) for key in keys} if by == "month" else {key: key for key in keys}
@@ -183,8 +193,8 @@ class Rows:
             sizes = [key for key, *_rest in SIZES]
             return lambda rate: sizes.index(rate.key) if rate.key in sizes else len(sizes)
         if by == "team":
-            return lambda rate: (rate.key is None, self._tree.depth(rate.key), rate.is_small, -rate.share)
-        return lambda rate: (rate.key is None, rate.is_small, -rate.share, -rate.closed, str(names.get(rate.key)))
+            return lambda rate: (rate.key is None, self.tree.depth(rate.key), rate.is_small, -(rate.share or 0))
+        return lambda rate: (rate.key is None, rate.is_small, -(rate.share or 0), -rate.closed, str(names.get(rate.key)))
 
 
 def average(rate):

@@ -43,6 +43,7 @@ PURE = (
     "pipeline.routing",
     "pipeline.stages",
     "pipeline.terms",
+    "pipeline.velocity",
     "commissions.engine",
 )
 PURE_TOOLS = {"rapidfuzz"}  # as pure as the standard library: values in, values out

@@ -14,6 +14,7 @@ from pipeline.cohorts import WON, Entries
 from pipeline.conversion import State, cohorts, entries, is_too_young
 from pipeline.models import Deal, DealVersion
 from salesorg.lib.db import copy_rows
+from salesorg.people.models import organisation
 
 PAGE = "pipeline:conversion"
 BEGIN, END = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
@@ -105,7 +106,8 @@ def ranks_of(stages):
 
 @pytest.mark.parametrize("by", ["", "owner", "month"])
 def test_the_database_counts_what_the_definition_says(history, stages, by):
-    found = Entries(deals=Deal.objects.all(), stages=stages.values(), first=date(2026, 4, 1), last=date(2026, 6, 30))
+    period = {"first": date(2026, 4, 1), "last": date(2026, 6, 30), "place": organisation()}
+    found = Entries(deals=Deal.objects.all(), stages=stages.values(), **period)
     states = [state for of_deal in history.values() for state in of_deal]
     expected = entries(states, ranks_of(stages), WON, BEGIN, END)
     grouped, whole = found.cohorts(by)
