@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from pipeline.models import Deal, DealMember
 from salesorg.jobs import outbox
 from salesorg.people.models import User
+from salesorg.people.speaking import speaking_to
 
 MAIL = "pipeline.brought_in"
 
@@ -26,7 +26,7 @@ def mail_member(payload):
     if member is None or not Deal.objects.visible_to(member.user).filter(pk=member.deal_id).exists():
         return
     by = User.objects.filter(pk=payload["by"]).first()
-    with translation.override(member.user.locale), timezone.override(member.user.time_zone):
+    with speaking_to(member.user):
         words = {"by": by, "deal": member.deal, "role": member.get_role_display()}
         subject = _("%(by)s brings you in on “%(deal)s” as %(role)s") % words
         link = settings.BASE_URL + member.deal.get_absolute_url()

@@ -26,12 +26,13 @@ from .demo_field import fill_field
 from .demo_handoffs import fill_handoffs
 from .demo_leads import fill_leads
 from .demo_pipelines import fill_pipelines
+from .demo_specialists import fill_specialists
 from .generator import analyze, generate
 from .generator.shapes import cast, today_of
 
 # Known to everybody who reads this: the demo is only ever written to an empty database.
 PASSWORD = "northwind-demo"  # noqa: S105
-SHOWN = ["rita", "sol", "cora", "mia", "dora", "otto", "fay", "ada"]  # one per role, as they come up in a deal's life
+SHOWN = ["rita", "sol", "pia", "cora", "mia", "dora", "otto", "fay", "ada"]  # one per role, as they come up in a deal's life
 OPEN_MONTHS = 2  # months before this one whose pay is not closed yet
 CHANGED = 4  # deals of each manager's people
 # Of each account executive, today; the last one is overdue since the day before yesterday.
@@ -61,6 +62,7 @@ def load_demo(*, now):
     fill_handoffs(people, now)
     fill_pipelines(people)
     fill_customers(people, now)
+    fill_specialists(people)
 
 
 def by_key(today):

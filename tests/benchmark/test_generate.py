@@ -173,6 +173,7 @@ def test_the_demo_has_one_sign_in_per_role_and_work_for_today(demo, client):
     assert list(people) == [
         "Account executive",
         "SDR, outbound",
+        "Specialist",
         "Customer success manager",
         "Manager",
         "Director",

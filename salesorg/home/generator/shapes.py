@@ -153,6 +153,8 @@ def cast(today, password):
             PersonShape("gone", "Gordon Neal", Role.AE, "North", until=left),
             PersonShape("sol", "Sol Okafor", Role.SDR_OUTBOUND, "North"),
             PersonShape("cora", "Cora Lang", Role.CSM, "North"),
+            PersonShape("theo", "Theo Brandt", Role.TECHNICIAN, "North"),
+            PersonShape("pia", "Pia Sato", Role.SPECIALIST, "East"),
             PersonShape("mia", "Mia Tanaka", Role.MANAGER, "North"),
             PersonShape("tom", "Tom Fischer", Role.AE, "South"),
             PersonShape("nell", "Nell Haas", Role.AE, "South"),
