@@ -8,6 +8,7 @@ class CommissionsConfig(AppConfig):
     undo_needs = "edit_quotas"  # who may take changes of these records back (salesorg.audit)
 
     def ready(self):
-        from . import nightly  # noqa: PLC0415 (the models are not loaded when this module is)
+        from . import nightly, quotas  # noqa: PLC0415 (the models are not loaded when this module is)
 
         nightly.register()
+        quotas.register()

@@ -202,6 +202,9 @@ class DealSelection(FactFilters, ListSelection):
     def by_close_to(self, day):
         return Q(**{f"{self.column('close_date')}__lte": day})
 
+    def closing_before(self, day):
+        return Q(**{f"{self.column('close_date')}__lt": day})
+
     def by_opened_from(self, day):
         return Q(opened_on__gte=day)
 

@@ -51,6 +51,7 @@ PAGES = {
     "pipeline:review": ("mia", "", ""),
     "pipeline:conversion": ("mia", "", "by=owner"),
     "pipeline:velocity": ("mia", "", "by=team"),
+    "pipeline:coverage": ("mia", "", ""),
     "pipeline:win_rates": ("mia", "", "by=competitor"),
     "pipeline:override_list": ("mia", "", ""),
     "pipeline:pipeline_list": ("otto", "", ""),

@@ -11,6 +11,7 @@ PAGES = (
     ("pipeline:win_rates", _("Win rates")),
     ("pipeline:conversion", _("Conversion")),
     ("pipeline:velocity", _("Velocity")),
+    ("pipeline:coverage", _("Coverage")),
 )
 KEPT = ("team",)  # what the reader chose on one page and expects on the next
 

@@ -307,6 +307,7 @@ MATRIX = {
     "pipeline:win_rates": page(REVIEWERS),
     "pipeline:conversion": page(REVIEWERS),
     "pipeline:velocity": page(REVIEWERS),
+    "pipeline:coverage": page(REVIEWERS),
     "pipeline:lead_list": page(READERS, shows="lead"),
     "pipeline:lead_detail": of("lead", READERS),
     "pipeline:landing_page": public("nonsense"),

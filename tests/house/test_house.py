@@ -34,6 +34,7 @@ PURE = (
     "accounts.likeness",
     "accounts.opening",
     "accounts.route",
+    "pipeline.concentration",
     "pipeline.conversion",
     "pipeline.fit",
     "pipeline.intervals",
