@@ -36,6 +36,7 @@ class PipelineConfig(AppConfig):
         from .services import (  # noqa: PLC0415
             handoff_clocks,  # noqa: F401 (its handler of the outbox)
             onboarding,
+            tickets,
         )
 
         changing.add()
@@ -73,6 +74,11 @@ class PipelineConfig(AppConfig):
             ngettext_lazy("%(count)d onboarding step", "%(count)d onboarding steps", "count"),
             count=onboarding.count_steps,
             transfer=onboarding.transfer_steps,
+        )
+        people.register(
+            ngettext_lazy("%(count)d open ticket", "%(count)d open tickets", "count"),
+            count=tickets.count_tickets,
+            transfer=tickets.transfer_tickets,
         )
         following.register_leads()
         for model in (Deal, Stage):

@@ -66,3 +66,16 @@ class OnboardingStepQuerySet(ScopedQuerySet):
         """What `user` is to do by `day`, the oldest first."""
         mine = self.filter(owner=user, state="open", due_on__lte=day, onboarding__ended_on=None)
         return mine.select_related("onboarding__account").order_by("due_on", "pk")
+
+
+class TicketQuerySet(CustomerQuerySet):
+    def open(self):
+        return self.exclude(state="solved")
+
+    def unanswered(self):
+        return self.open().filter(answered_at=None)
+
+
+class TicketPartQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        return self.filter(account_filter(user, "ticket__account_id"))

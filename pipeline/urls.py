@@ -30,6 +30,7 @@ from .views import (
     specialists,
     stages,
     velocity,
+    tickets,
     win_rates,
 )
 
@@ -71,6 +72,14 @@ urlpatterns = [
     path("book/health/", customers.health_inputs, name="health_inputs"),
     path("book/health/<int:pk>/edit/", customers.health_input_edit, name="health_input_edit"),
     path("accounts/<int:pk>/health/", customers.customer_health, name="customer_health"),
+    path("tickets/", tickets.ticket_list, name="ticket_list"),
+    path("tickets/<int:pk>/", tickets.ticket_detail, name="ticket_detail"),
+    path("tickets/<int:pk>/take/", tickets.ticket_take, name="ticket_take"),
+    path("tickets/<int:pk>/give/", tickets.ticket_give, name="ticket_give"),
+    path("tickets/<int:pk>/answer/", tickets.ticket_answer, name="ticket_answer"),
+    path("tickets/<int:pk>/reopen/", tickets.ticket_reopen, name="ticket_reopen"),
+    path("accounts/<int:pk>/tickets/", tickets.account_tickets, name="account_tickets"),
+    path("accounts/<int:pk>/tickets/new/", tickets.ticket_new, name="ticket_new"),
     path("onboarding/", onboarding.onboarding_list, name="onboarding_list"),
     path("onboarding/<int:pk>/", onboarding.onboarding_detail, name="onboarding_detail"),
     path("onboarding/steps/due/", onboarding.steps_due, name="steps_due"),

@@ -45,6 +45,9 @@ PAGES = {
     "pipeline:onboarding_list": ("mia", "", ""),
     "pipeline:onboarding_detail": ("rita", "onboarding", ""),
     "pipeline:playbook_list": ("otto", "", ""),
+    "pipeline:ticket_list": ("mia", "", "whose=all"),
+    "pipeline:ticket_detail": ("rita", "ticket", ""),
+    "pipeline:account_tickets": ("rita", "account", ""),
     "pipeline:contract_list": ("mia", "", "state=all"),
     "pipeline:contract_detail": ("rita", "contract", ""),
     "pipeline:account_contracts": ("rita", "account", ""),
@@ -212,6 +215,7 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, handoffs, ab
     Trip.objects.bulk_create(trips)
     rows = {
         "contract": contracts_with(rita, account, [lead.account for lead in leads])[0],
+        "ticket": tickets_at(rita, account)[0],
         "onboarding": onboardings_at(rita, [account, *(lead.account for lead in leads)])[0],
         "document": documents[0],
         "visit": account.activities.first(),
@@ -287,6 +291,17 @@ def onboardings_at(user, accounts):
             PlaybookStep.objects.create(playbook=playbook, name=f"Step {day}", day=day)
     facts = {"playbook": playbook, "owner": user, "actor": user, "starts_on": user.today}
     return [start_onboarding(account=account, **facts) for account in accounts]
+
+
+def tickets_at(user, account):
+    """Several, with several answers."""
+    from pipeline.models import Ticket, TicketNote
+
+    facts = {"account": account, "owner": user, "opened_by": user, "answer_by": timezone.now()}
+    tickets = [Ticket.objects.create(subject=f"Ticket {number}", **facts) for number in range(ROWS)]
+    for each in tickets:
+        TicketNote.objects.bulk_create(TicketNote(ticket=each, user=user, text="So") for _each in range(3))
+    return tickets
 
 
 def changed_in_bulk(user, refused):

@@ -12,6 +12,7 @@ from .products import Price, PriceList, Product, ProductCost
 from .sources import Campaign, FitRule, LandingPage, Source, SourceWorker
 from .stages import DealType, ForecastCategory, LossReason, Pipeline, Stage, Status
 from .stays import StageStay
+from .tickets import Ticket, TicketNote
 
 __all__ = [
     "Arrival",
@@ -54,4 +55,6 @@ __all__ = [
     "StageStay",
     "Status",
     "Tick",
+    "Ticket",
+    "TicketNote",
 ]

@@ -53,6 +53,7 @@ def book_tabs(current):
         ("book", _("Customers"), "customer_list"),
         ("contracts", _("Contracts"), "contract_list"),
         ("onboarding", _("Onboarding"), "onboarding_list"),
+        ("tickets", _("Tickets"), "ticket_list"),
         ("retention", _("Retention"), "retention"),
     )
     return [{"label": label, "url": reverse(f"pipeline:{name}"), "current": key == current} for key, label, name in places]
@@ -134,7 +135,7 @@ UNKNOWN = {
     "contact": lambda: _("Nobody has been in contact yet"),
     "silence": lambda: _("Too little history to say what is usual for them"),
     "onboarding": lambda: _("No onboarding"),
-    "tickets": lambda: _("Tickets are not known"),
+    "tickets": lambda: _("No ticket within a year"),
     "satisfaction": lambda: _("Not asked yet, or no answer"),
     "trend": lambda: _("No contract a year ago"),
 }

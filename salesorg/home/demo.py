@@ -21,7 +21,7 @@ from salesorg.lib.periods import month_of
 from salesorg.people.models import User
 from salesorg.people.roles import Role
 
-from .demo_customers import fill_customers
+from .demo_customers import fill_customers, fill_playbook
 from .demo_field import fill_field
 from .demo_handoffs import fill_handoffs
 from .demo_leads import fill_leads
@@ -59,6 +59,7 @@ def load_demo(*, now):
     people = by_key(today)
     fill_field(people, today)
     fill_leads(people, now)
+    fill_playbook(people)
     fill_handoffs(people, now)
     fill_pipelines(people)
     fill_customers(people, now)

@@ -8,14 +8,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.services import log_activity
-from pipeline.models import Contract, ContractValue, Deal, LossReason, Stage
+from pipeline.models import Contract, ContractValue, Deal, LossReason, Onboarding, Playbook, Stage
 from pipeline.services import link_activity, move_deal
 from pipeline.services.contracts import amend_contract, cancel_contract, make_contract
 from pipeline.services.customers import gather_customers, score_customers
+from pipeline.services.onboarding import close_step, save_playbook
 from pipeline.services.renewals import due_renewals, open_renewal, renewal_pipeline
+from pipeline.services.tickets import answer_ticket, open_ticket
 from pipeline.terms import months_after
 from salesorg.lib.acting import acting
 from salesorg.people.models import organisation
+from salesorg.people.roles import Role
 
 TERMS = (12, 12, 24, 12)  # months, in turn
 # How many days ago the first contract of each customer began, in turn: the oldest were renewed, some end soon.
@@ -23,6 +26,58 @@ BEGAN = (700, 340, 500, 95, 310, 620, 375, 180, 420, 275, 350, 60)
 RISE = Decimal("1.08")  # of the price with each renewal
 AMENDED, CANCELLED, LATE = 2, 8, 6  # the customers to whom that happened
 CALLS = (3, 12, 85, 5, 140, 21, 9, 58, 15, 2, 40, 110)  # days since cora last called, in turn
+
+# The playbook that begins with the handoff: (step, role, days after the start, required)
+STEPS = (
+    ("Kick-off: what was promised, and by when", Role.CSM, 0, True),
+    ("Operators trained", Role.CSM, 7, True),
+    ("First order through the portal", Role.CSM, 14, True),
+    ("Seller looks in once more", Role.AE, 21, False),
+    ("Look at the first month together", Role.CSM, 30, True),
+    ("Ask how satisfied they are", Role.CSM, 45, True),
+)
+LAGGING = 3  # onboardings of which a step is overdue
+
+# Tickets: (customer, subject, kind, priority, hours ago, answer or "", then)
+TICKETS = (
+    (1, "Scanner stops after an hour", "fault", 1, 30, "", ""),
+    (1, "Labels come out crooked", "fault", 2, 52, "A technician comes on Thursday", ""),
+    (1, "Portal asks for the password each time", "question", 3, 75, "Sent the steps", "waiting"),
+    (4, "Invoice is higher than agreed", "dispute", 2, 26, "", ""),
+    (4, "Who trains the second shift?", "question", 2, 5, "", ""),
+    (7, "How do we add a user?", "question", 3, 100, "Settings, then People", "solved"),
+    (10, "Spare belt takes too long", "fault", 2, 12, "", ""),
+    (10, "Counter shows double", "fault", 1, 20, "Restart it; a fix comes on Monday", ""),
+)
+
+
+def fill_tickets(customers, cora, now):
+    """What customers asked of late, and what cora answered."""
+    for number, subject, kind, priority, hours, answer, then in TICKETS:
+        account, opened = customers[number], now - timedelta(hours=hours)
+        facts = {"kind": kind, "priority": priority, "invoice": "2026-1184" if kind == "dispute" else ""}
+        with acting(cora, "demo"):
+            contact = account.contacts.order_by("pk").first()
+            ticket = open_ticket(account=account, subject=_(subject), contact=contact, actor=cora, now=opened, **facts)
+            if answer:
+                answer_ticket(ticket=ticket, text=_(answer), then=then, actor=cora, now=opened + timedelta(hours=1))
+
+
+def fill_playbook(people):
+    """The playbook by which customers are brought on, before any is handed over."""
+    otto = people["otto"]
+    with acting(otto, "demo"):
+        steps = [{"name": _(name), "role": role, "day": day, "is_required": must} for name, role, day, must in STEPS]
+        save_playbook(record=Playbook(), name=_("Usual onboarding"), with_handoff=True, steps=steps, actor=otto)
+
+
+def fill_onboarding(today):
+    """What was done so far for the customers who were handed over."""
+    for number, onboarding in enumerate(Onboarding.objects.order_by("-started_on", "pk")):
+        due = list(onboarding.steps.filter(due_on__lt=today).order_by("due_on", "pk"))
+        for step in due[:-1] if number < LAGGING else due:
+            with acting(step.owner, "demo"):
+                close_step(step=step, today=step.due_on, actor=step.owner)
 
 
 def fill_customers(people, now):
@@ -50,6 +105,8 @@ def fill_customers(people, now):
         talk = log_activity(account=deal.account, kind="call", outcome="well", done_at=now, actor=cora)
         link_activity(deal=deal, activity=talk, actor=cora)
         move_deal(deal=deal, stage=Stage.objects.get(pipeline=deal.pipeline_id, name="In talks"), actor=cora)
+    fill_onboarding(today)
+    fill_tickets(customers, cora, now)
     for weeks in range(26, -1, -1):  # half a year of scores, as the nights would have left them
         day = today - timedelta(weeks=weeks)
         gather_customers(day=day)

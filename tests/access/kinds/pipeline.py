@@ -29,6 +29,7 @@ from pipeline.models import (
     Product,
     Source,
     Stage,
+    Ticket,
 )
 from salesorg.people.models import Team, User
 from salesorg.people.roles import Role
@@ -201,3 +202,8 @@ def onboarding_step(person, marker):
 @kind(own=READERS, mate=READERS, stranger=READERS)
 def playbook(person, marker):
     return Playbook.objects.create(name=marker).pk
+
+
+@kind(**RECORDS)
+def ticket(person, marker):
+    return Ticket.objects.create(account_id=account(person, marker), subject=marker, answer_by=timezone.now()).pk
