@@ -29,8 +29,8 @@ from .views import (
     sources,
     specialists,
     stages,
-    velocity,
     tickets,
+    velocity,
     win_rates,
 )
 
