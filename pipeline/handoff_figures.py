@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from salesorg.lib.aggregates import Median
 from salesorg.people.roles import Role
 
-from .handoff_selection import COUNTED, condition
+from .handoff_selection import COUNTED, NO_PRODUCT, condition
 from .waiting import in_short
 
 MOST = 60  # pairs on the page; who wants all filters by team or period
 GROUPS = {
     "people": ("giver", "taker", "giver__name", "taker__name", "taker_role"),
     "roles": ("giver_role", "taker_role"),
+    "pipelines": ("deal__pipeline", "deal__pipeline__name"),
+    "products": ("deal__product", "deal__product__name"),
 }
 COUNTS = ("offered", "waiting", "accepted", "returned", "decided", "contacted", "won", "closed", "kept", "churned")
 RATES = {"acceptance": ("accepted", "decided"), "win_rate": ("won", "closed"), "churn": ("churned", "kept")}
@@ -56,7 +58,7 @@ def _aggregates(now):
 
 
 def figures(handoffs, by):
-    """(Row of all, [Row of each pair]) of `handoffs`, pairs of people or of roles, in two queries."""
+    """(Row of all, [Row of each group]) of `handoffs`, in two queries: pairs of people or roles, pipelines or products."""
     now = timezone.now()
     aggregates = _aggregates(now)
     total = Row(_("All together"), handoffs.order_by().aggregate(**aggregates), {})
@@ -66,6 +68,11 @@ def figures(handoffs, by):
 
 
 def _row(values, by):
+    if by == "pipelines":
+        return Row(values["deal__pipeline__name"], values, {"pipeline": values["deal__pipeline"]})
+    if by == "products":
+        label = values["deal__product__name"] or _("without a product")
+        return Row(label, values, {"product": values["deal__product"] or NO_PRODUCT})
     if by == "roles":
         giver, taker = Role(values["giver_role"]), Role(values["taker_role"])
         return Row(f"{giver.label} → {taker.label}", values, {"giver_role": int(giver), "taker_role": int(taker)})

@@ -14,10 +14,11 @@ from salesorg.lib.selection import Selection
 from salesorg.people.models import Team
 from salesorg.people.roles import Role
 
-from .models import Handoff
+from .models import Handoff, Pipeline, Product
 from .selection import day_filter, person_field
 
 CHURN = timedelta(days=90)
+NO_PRODUCT = "none"
 TAKEN = Q(state__in=["accepted", "challenged", "disqualified"])  # what was ever accepted
 OPEN_DEAL, WON_DEAL = Q(status_then="open"), Q(status_then="won")
 
@@ -54,6 +55,16 @@ def condition(name, now):
     return found(now) if callable(found) else found
 
 
+class ProductField(forms.ModelChoiceField):
+    """A product, or that there is none."""
+
+    def __init__(self, **kwargs):
+        super().__init__(Product.objects.none(), **kwargs)
+
+    def to_python(self, value):
+        return NO_PRODUCT if value == NO_PRODUCT else super().to_python(value)
+
+
 class HandoffSelection(Selection):
     """The filters of the list of handoffs and of its figures."""
 
@@ -66,7 +77,9 @@ class HandoffSelection(Selection):
     reason = forms.CharField(required=False, max_length=100)
     first = day_filter(_lazy("Offered from"))
     last = day_filter(_lazy("to"))
-    by = forms.ChoiceField(required=False, choices=[("", ""), ("people", ""), ("roles", "")])
+    pipeline = forms.ModelChoiceField(Pipeline.objects.none(), required=False, label=_lazy("Pipeline"))
+    product = ProductField(required=False, label=_lazy("Product"))
+    by = forms.ChoiceField(required=False, choices=[(by, "") for by in ("", "people", "roles", "pipelines", "products")])
 
     def handoffs(self):
         """The visible handoffs that pass the filters; those to oneself are in no list and no figure."""
@@ -77,6 +90,10 @@ class HandoffSelection(Selection):
         if team := self.get("team"):
             members = members_of(team, self.user.today)
             rows = rows.filter(Q(giver__in=members) | Q(taker__in=members))
+        if pipeline := self.get("pipeline"):
+            rows = rows.filter(deal__pipeline=pipeline)
+        if product := self.get("product"):
+            rows = rows.filter(deal__product=None if product == NO_PRODUCT else product)
         zone = ZoneInfo(self.user.organisation.time_zone)
         if first := self.get("first"):
             rows = rows.filter(offered_at__gte=datetime.combine(first, time(0), zone))
@@ -101,6 +118,10 @@ class HandoffSelection(Selection):
             words.append(_("to %(name)s") % {"name": roles[self.get("taker_role")]})
         if self.get("team"):
             words.append(_("with team %(name)s") % {"name": self.get("team")})
+        if self.get("pipeline"):
+            words.append(_("in the pipeline %(name)s") % {"name": self.get("pipeline")})
+        if product := self.get("product"):
+            words.append(_("without a product") if product == NO_PRODUCT else _("for %(name)s") % {"name": product})
         if self.get("reason"):
             words.append(f"“{self.get('reason')}”")
         if self.get("first"):

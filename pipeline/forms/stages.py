@@ -33,8 +33,13 @@ class StageField(forms.ModelChoiceField):
 class PipelineForm(ScopedModelForm):
     class Meta:
         model = Pipeline
-        fields = ["name", "deal_type", "renewal_days"]
-        help_texts = {"deal_type": gettext_lazy("What a deal is that is opened here.")}
+        fields = ["name", "deal_type", "renewal_days", "moves_on_acceptance"]
+        help_texts = {
+            "deal_type": gettext_lazy("What a deal is that is opened here."),
+            "moves_on_acceptance": gettext_lazy(
+                "To the first stage that the receiver's role owns, when its exit criteria are met; else it stays where it is."
+            ),
+        }
 
     def refuse(self, error):
         show_refusal(self, error)
@@ -49,7 +54,9 @@ class StageForm(ScopedModelForm):
         help_texts = {
             "owner_role": gettext_lazy("Who ought to hold a deal in this stage. These roles together are the selling model."),
             "probability": gettext_lazy("How many of a hundred deals that come this far are won: weighs them in the forecast."),
-            "expected_days": gettext_lazy("A deal that is here longer is shown in amber, twice as long in red."),
+            "expected_days": gettext_lazy(
+                "Here twice as long, a deal is rotting; once ten deals have left the stage, its own past says what is too long."
+            ),
         }
 
     def __init__(self, *args, **kwargs):

@@ -34,6 +34,22 @@ class Package(models.Model):
         return f"{self.get_giver_role_display()} → {self.get_taker_role_display()}"
 
 
+def asked_in_words(questions, _row):
+    """The questions of a package, as its history tells them."""
+    return " · ".join(Field.of(stored).label for stored in questions)
+
+
+def answers_in_words(answers, row):
+    """The answers to a package by the words of its questions, as the history of a handoff tells them."""
+    version = PackageVersion.objects.filter(pk=row.get("package_id")).first()
+    asked = {each.key: each for each in version.fields} if version else {}
+    said = []
+    for key, answer in answers.items():
+        label = asked[key].label if key in asked else key
+        said.append(f"{label}: {_('yes') if answer is True else answer}")
+    return " · ".join(said)
+
+
 class PackageVersion(models.Model):
     """The questions, reasons for return and clocks of a package as they were at a time: an offered package never changes."""
 
@@ -49,6 +65,7 @@ class PackageVersion(models.Model):
 
     objects = PackageQuerySet.as_manager()
     NAMED_BY = ("package",)
+    HISTORY_WORDS = {"questions": asked_in_words}
 
     class Meta:
         ordering = ["package", "-number"]
@@ -129,6 +146,7 @@ class Handoff(models.Model):
 
     objects = HandoffQuerySet.as_manager()
     NAMED_BY = ("deal",)
+    HISTORY_WORDS = {"answers": answers_in_words}
 
     class Meta:
         ordering = ["-offered_at", "-pk"]

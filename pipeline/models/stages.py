@@ -35,6 +35,9 @@ class Pipeline(models.Model):
         _("days before a contract ends"), default=90, db_default=90, validators=[MaxValueValidator(730)],
         help_text=_("So long before, the night opens its renewal here. Only where deals are renewals."),
     )  # fmt: skip
+    moves_on_acceptance = models.BooleanField(
+        _("an accepted handoff moves the deal"), default=False, db_default=False
+    )  # to the first stage that the receiver's role owns
     archived_at = models.DateTimeField(null=True, editable=False)  # no longer in use; its past stays
 
     objects = StageQuerySet.as_manager()

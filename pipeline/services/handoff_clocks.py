@@ -18,6 +18,7 @@ from salesorg.lib.errors import DomainError
 from salesorg.lib.working_time import elapsed
 from salesorg.people.leading import leaders_of
 from salesorg.people.models import Membership, User, organisation
+from salesorg.people.roles import Role
 from salesorg.people.speaking import speaking_to
 from salesorg.people.working import away_on, calendars_of, stand_in_of
 
@@ -48,19 +49,31 @@ def pass_to_stand_ins(*, now):
     """What waits for somebody who is away today passes to who stands in, with a clock of their own."""
     today = organisation().today(now)
     waiting = Handoff.objects.waiting().exclude(taker=None)
-    away = away_on(waiting.values("taker"), today)
-    for handoff in waiting.filter(taker__in=[pk for pk, absence in away.items() if absence.stand_in_id])[:AT_ONCE]:
-        stand_in = stand_in_of(User.objects.get(pk=handoff.taker_id), today)
-        if stand_in is None or stand_in.pk == handoff.giver_id:
+    left = AT_ONCE
+    for taker, absence in away_on(waiting.values("taker"), today).items():
+        # Asked once for each who is away: what nobody can take stays in nobody's way.
+        able = able_stand_in(taker, now) if absence.stand_in_id and left else None
+        if able is None:
             continue
-        try:
+        theirs = waiting.filter(taker=taker).exclude(giver=able).exclude(deal__owner=able)
+        for handoff in theirs.order_by("decide_by", "pk")[:left]:
+            left -= 1
             with transaction.atomic(), acting(None, "stand-in"):
-                able = able_today(stand_in, now)
                 _deal, locked = locked_handoff(handoff)
-                if locked.is_waiting and locked.taker_id == handoff.taker_id:
+                if locked.is_waiting and locked.taker_id == taker:
                     pass_to(locked, able, now)
-        except DomainError:  # the stand-in does not sell: the clock stands still, and a manager sees it
-            continue
+
+
+def able_stand_in(taker, now):
+    """Who stands in for `taker` (id) and sells; None where nobody does: the clock stands still, and a manager sees it."""
+    stand_in = stand_in_of(User.objects.get(pk=taker), organisation().today(now))
+    if stand_in is None:
+        return None
+    try:
+        with transaction.atomic():
+            return able_today(stand_in, now)
+    except DomainError:
+        return None
 
 
 def remind(*, now):
@@ -118,8 +131,10 @@ def note_churn(*, now):
 
 
 def _tell_leaders(handoff, what, now):
-    person = handoff.taker_id or handoff.giver_id  # a role has no leader: the giver's takes care
-    for leader in leaders_of([person], organisation().today(now))[person]:
+    """Tell who leads the receiver; where nobody does, sales operations, who may pass it on."""
+    person, day = handoff.taker_id or handoff.giver_id, organisation().today(now)  # a role has no leader: the giver's takes care
+    leaders = leaders_of([person], day)[person] or User.objects.working().with_role([Role.OPERATIONS], day)
+    for leader in leaders:
         tell(handoff, what, leader)
 
 

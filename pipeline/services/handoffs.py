@@ -23,6 +23,8 @@ from salesorg.people.services.leaving import hold_colleague
 from salesorg.people.working import calendar_of, stand_in_of
 
 from .deals import assign_deals
+from .gates import hold_stage
+from .handoff_stages import move_on, stage_after
 from .leads import note_seller
 from .members import Share, begin_share, role_of
 from .onboarding import begin_with_handoff
@@ -99,11 +101,15 @@ def check_package(version, answers):
 def accept_handoff(*, handoff, actor, now=None):
     """`actor`, to whom it is offered or open, takes the deal: owner, shares and coverage follow. Returns the Handoff.
 
-    Accepted already by the same person, it stays as it is. Raises DomainError when it is no longer open to them, and when
-    the deal was closed meanwhile.
+    Where the pipeline says so the deal goes on to the first stage of the receiver's role (`moved_to`). Accepted already by
+    the same person, it stays as it is. Raises DomainError when it is no longer open to them, and when the deal was closed
+    meanwhile.
     """
     now = now or timezone.now()
     taker = hold_colleague(actor, field="to")
+    coming = stage_after(handoff.deal, handoff.taker_role)
+    if coming is not None:
+        hold_stage(coming)  # before the deal: in the order of whoever takes a stage out of use
     deal, handoff = locked_handoff(handoff)
     if handoff.state == STATE.ACCEPTED and handoff.decided_by_id == actor.pk:
         return handoff  # clicked twice
@@ -116,6 +122,9 @@ def accept_handoff(*, handoff, actor, now=None):
         raise DomainError(_("“%(deal)s” belongs to %(name)s meanwhile. Return it, and let them offer it to you.") % words)
     _check_may_work(taker)
     handoff = _accept(handoff, taker, now)
+    handoff.moved_to = None
+    if coming is not None and stage_after(deal, handoff.taker_role) == coming:
+        handoff.moved_to = coming if move_on(deal, coming, taker, organisation().today(now)) else None
     tell(handoff, "accepted", handoff.giver)
     return handoff
 

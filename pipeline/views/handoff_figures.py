@@ -41,13 +41,13 @@ def handoff_list(request):
 @require_safe
 @requires(Action.READ_RECORDS)
 def handoff_figures(request):
-    """How handoffs go between people, or between roles (?by=roles), in a period."""
+    """How handoffs go between people, between roles, in each pipeline or for each product (?by=), in a period."""
     today = request.user.today
     quarter, year = quarter_of(today), year_of(today)
     selection = HandoffSelection(
         request.GET, user=request.user, **({} if request.GET else {"first": year.start, "last": year.last_day})
     )
-    by = "roles" if selection.get("by") == "roles" else "people"
+    by = selection.get("by") or "people"
     handoffs = selection.handoffs()
     total, pairs = figures(handoffs, by)
     base = {"by": None, "what": None, "first": selection.get("first") or None, "last": selection.get("last") or None}
@@ -75,6 +75,8 @@ def handoff_figures(request):
         "views": [
             {"label": _("By people"), "url": "?" + selection.query(by=None), "current": by == "people"},
             {"label": _("By roles"), "url": "?" + selection.query(by="roles"), "current": by == "roles"},
+            {"label": _("By pipeline"), "url": "?" + selection.query(by="pipelines"), "current": by == "pipelines"},
+            {"label": _("By product"), "url": "?" + selection.query(by="products"), "current": by == "products"},
         ],
         "chips": [_period_chip(selection, label, period) for label, period in periods],
         "menus": menus(selection, "team"),

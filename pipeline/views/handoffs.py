@@ -15,6 +15,7 @@ from pipeline import waiting
 from pipeline.forms.handoffs import ASKED, ChallengeForm, OfferForm, ReceiverForm, ReturnForm
 from pipeline.models import Deal, Handoff, Status
 from pipeline.services import handoffs as services
+from pipeline.services.handoff_stages import lacking_for, stage_after
 from pipeline.services.packages import package_between
 from pipeline.views.deals import may_assign
 from pipeline.visible import visible_accounts
@@ -64,7 +65,9 @@ def _led(rows, user):
 
 
 def visible_handoff(request, pk):
-    found = Handoff.objects.visible_to(request.user).select_related("package", "decided_by", "judged_by", "deal__owner")
+    found = Handoff.objects.visible_to(request.user).select_related(
+        "package", "decided_by", "judged_by", "deal__owner", "deal__stage", "deal__pipeline"
+    )
     return get_object_or_404(found.for_people().with_meeting(), pk=pk)
 
 
@@ -80,12 +83,19 @@ def handoff_detail(request, pk):
         "handoff": handoff,
         "answers": [(each, in_words(each, handoff.answers.get(each.key, ""))) for each in handoff.package.fields],
         "steps": open_steps,
+        "coming": coming_stage(handoff.deal, handoff.taker_role) if handoff.is_waiting else None,
         "events": events_of(handoff),
         "deal_visible": Deal.objects.visible_to(request.user).filter(pk=handoff.deal_id).exists(),
         "account_visible": bool(visible_accounts(request.user, [handoff.deal.account_id])),
         "may_log": request.user.may(Action.LOG_ACTIVITY),
     }
     return render(request, "pipeline/handoff_detail.html", context)
+
+
+def coming_stage(deal, role):
+    """What becomes of the deal's stage when `role` accepts it: the stage and what is missing for it; None when it stays."""
+    stage = stage_after(deal, role)
+    return {"stage": stage, "lacking": lacking_for(deal, stage)} if stage else None
 
 
 def in_words(question, answer):
@@ -131,7 +141,7 @@ def events_of(handoff):
 @requires(Action.EDIT_DEALS)
 def handoff_new(request, pk):
     """Hand a deal over: to whom, with the package that the receiving role (?role=) asks for."""
-    deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("account", "owner", "stage"), pk=pk)
+    deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("account", "owner", "stage", "pipeline"), pk=pk)
     if not may_assign(request.user, deal):
         raise PermissionDenied
     giver_role, usual = services.roles_of(deal)
@@ -151,6 +161,7 @@ def handoff_new(request, pk):
         "waiting": Handoff.objects.visible_to(request.user).waiting().filter(deal=deal).first(),
         "earlier": earlier,
         "is_lost": deal.status == Status.LOST,
+        "coming": coming_stage(deal, role),
     }
     return render(request, "pipeline/handoff_form.html", context, status=422 if form.is_bound else 200)
 
@@ -194,6 +205,8 @@ def handoff_accept(request, pk):
     handoff = services.accept_handoff(handoff=visible_handoff(request, pk), actor=request.user)
     until = timezone.localtime(handoff.contact_by)
     text = _("Yours. Call them by %(day)s, %(clock)s.") % {"day": day(until), "clock": f"{until:%H:%M}"}
+    if getattr(handoff, "moved_to", None):
+        text = f"{text} {_('It is in “%(stage)s” now.') % {'stage': handoff.moved_to}}"
     return toast(request, text, to=handoff.get_absolute_url())
 
 

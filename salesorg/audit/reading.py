@@ -130,7 +130,12 @@ def _lines(model, change, names):
         field = _field(model, column)
         if column in NEVER_SHOWN or (field and field.name in NEVER_SHOWN):
             continue
-        line = Line(_name(field, column), _words(field, before.get(column), names), _words(field, after.get(column), names))
+        told = getattr(model, "HISTORY_WORDS", {}).get(column)
+        if told:  # what the model itself puts in words, with all that the change knows of the row
+            words = [told(values[column], before | after) if values.get(column) else None for values in (before, after)]
+        else:
+            words = [_words(field, values.get(column), names) for values in (before, after)]
+        line = Line(_name(field, column), *words)
         # A creation or a deletion shows what there was to tell.
         if change.operation == Change.Operation.UPDATE or line.before or line.after:
             lines.append(line)
