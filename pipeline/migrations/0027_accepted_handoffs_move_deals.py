@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pipeline", "0025_onboarding"),
+        ("pipeline", "0026_tickets"),
     ]
 
     operations = [
