@@ -55,6 +55,7 @@ PAGES = {
     "pipeline:conversion": ("mia", "", "by=owner"),
     "pipeline:velocity": ("mia", "", "by=team"),
     "pipeline:coverage": ("mia", "", ""),
+    "pipeline:effort": ("mia", "", ""),
     "pipeline:win_rates": ("mia", "", "by=competitor"),
     "pipeline:override_list": ("mia", "", ""),
     "pipeline:pipeline_list": ("otto", "", ""),

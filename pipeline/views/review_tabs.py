@@ -12,6 +12,7 @@ PAGES = (
     ("pipeline:conversion", _("Conversion")),
     ("pipeline:velocity", _("Velocity")),
     ("pipeline:coverage", _("Coverage")),
+    ("pipeline:effort", _("Activity")),
 )
 KEPT = ("team",)  # what the reader chose on one page and expects on the next
 

@@ -315,6 +315,7 @@ MATRIX = {
     "pipeline:win_rates": page(REVIEWERS),
     "pipeline:conversion": page(REVIEWERS),
     "pipeline:velocity": page(REVIEWERS),
+    "pipeline:effort": page(REVIEWERS),
     "pipeline:coverage": page(REVIEWERS),
     "pipeline:lead_list": page(READERS, shows="lead"),
     "pipeline:lead_detail": of("lead", READERS),
