@@ -38,6 +38,7 @@ from .views import (
 app_name = "pipeline"
 urlpatterns = [
     path("board/", board.board, name="board"),
+    re_path(r"^board/(?P<name>team|territory|product)/$", board.board_choices, name="board_choices"),
     path("deals/", deals.deal_list, name="deal_list"),
     path("deals/change/", bulk.deals_change, name="deals_change"),
     path("deals/new/", deals.deal_new, name="deal_new"),

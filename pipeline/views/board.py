@@ -31,12 +31,23 @@ def board(request):
         "columns": boards.columns(selection),
         "may_move": may_move,
         "chips": chips(selection),
-        "menus": menus(selection, "team", "territory", "product"),
+        "later_menus": [
+            (label, selection.get(name), f"{reverse('pipeline:board_choices', args=[name])}?{selection.query()}")
+            for name, label in (("team", _("Team")), ("territory", _("Territory")), ("product", _("Product")))
+        ],
         "more": more(selection, ranges=False),
         "closed_days": boards.CLOSED_DAYS,
         "views": view_switch(selection),
     }
     return render(request, "pipeline/board.html", context)
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def board_choices(request, name):
+    """What one of the menus above the board offers, read only when it is opened."""
+    offered = menus(boards.selection_for(request.user, request.GET), name)
+    return render(request, "parts/menu_items.html", {"menu": offered[0] if offered else {"items": []}})
 
 
 def chips(selection):

@@ -228,6 +228,7 @@ MATRIX = {
     "accounts:import_result": of("file_import", FIELD),
     # pipeline
     "pipeline:board": page(READERS, query={"owner": "all"}),
+    "pipeline:board_choices": page(READERS, args=["team"]),
     "pipeline:deal_list": page(READERS, shows="deal"),
     "pipeline:deals_change": page(SELLING, query={"all": "1"}, post={}),
     "pipeline:deal_new": page(SELLING, post={}),

@@ -179,6 +179,16 @@ def test_a_territory_shows_the_deals_of_the_accounts_in_it_and_below_it_on_the_d
     assert "in the territory Coast" in page.content.decode()
 
 
+def test_the_menus_above_the_board_offer_their_choices_when_they_are_opened(rita, teams, patches, as_user):
+    client = as_user(rita)
+    opened = client.get(reverse("pipeline:board_choices", args=["territory"]), {"owner": "me", "product": ""}).content.decode()
+    assert [name for name in patches if f">{name}<" in opened] == list(patches)
+    assert f"territory={patches['Coast'].pk}" in opened and "owner=all" in opened
+    page = board(client, team=teams["north"].pk).content.decode()
+    assert f'<summary class="chip is-on">{teams["north"].name}' in page
+    assert client.get("/board/owner/").status_code == 404
+
+
 def test_a_territory_never_shows_a_deal_that_is_hidden(rita, tom, deal_of, patches, as_user):
     hidden = deal_of(tom)
     Placement.objects.create(
