@@ -13,6 +13,7 @@ from .models import Contract, CustomerFacts
 from .services.contracts import settle_lifecycles
 from .services.customers import gather_customers, score_customers
 from .services.renewals import due_renewals, open_renewal, renewal_pipeline
+from .services.satisfaction import ask_what_is_due
 
 JOB = "nightly"
 CHUNK = 100  # renewals that one part opens
@@ -23,6 +24,7 @@ def register():
     """Called once in AppConfig.ready."""
     register_step(job=JOB, order=55, name=_lazy("Renewals"), parts=renewal_parts, work=renew)
     register_step(job=JOB, order=56, name=_lazy("Customers who left"), parts=one_part, work=settle)
+    register_step(job=JOB, order=59, name=_lazy("Satisfaction asked"), parts=one_part, work=ask)
     register_step(job=JOB, order=57, name=_lazy("What is known of customers"), parts=one_part, work=gather)
     register_step(job=JOB, order=58, name=_lazy("Health of customers"), parts=customer_parts, work=score)
 
@@ -76,3 +78,8 @@ def customer_parts(run):
 def score(run, payload):
     ids = CustomerFacts.objects.filter(account__range=(payload["first"], payload["last"])).values_list("account", flat=True)
     return {"health scores changed": score_customers(day=day_of(run), accounts=list(ids))}
+
+
+def ask(run, payload):
+    """After onboarding and before renewal; asked again the same night nobody is asked twice."""
+    return {"customers asked": ask_what_is_due(day=day_of(run), actor=None)}

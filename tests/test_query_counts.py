@@ -48,6 +48,7 @@ PAGES = {
     "pipeline:ticket_list": ("mia", "", "whose=all"),
     "pipeline:ticket_detail": ("rita", "ticket", ""),
     "pipeline:account_tickets": ("rita", "account", ""),
+    "pipeline:survey_list": ("mia", "", "state=open"),
     "pipeline:contract_list": ("mia", "", "state=all"),
     "pipeline:contract_detail": ("rita", "contract", ""),
     "pipeline:account_contracts": ("rita", "account", ""),
@@ -295,13 +296,14 @@ def onboardings_at(user, accounts):
 
 
 def tickets_at(user, account):
-    """Several, with several answers."""
-    from pipeline.models import Ticket, TicketNote
+    """Several, with several answers; and several surveys."""
+    from pipeline.models import Survey, Ticket, TicketNote
 
     facts = {"account": account, "owner": user, "opened_by": user, "answer_by": timezone.now()}
     tickets = [Ticket.objects.create(subject=f"Ticket {number}", **facts) for number in range(ROWS)]
     for each in tickets:
         TicketNote.objects.bulk_create(TicketNote(ticket=each, user=user, text="So") for _each in range(3))
+    Survey.objects.bulk_create(Survey(account=account) for _each in range(ROWS))
     return tickets
 
 

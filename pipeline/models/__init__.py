@@ -9,6 +9,7 @@ from .handoffs import Handoff, Package, PackageVersion
 from .leads import Arrival, DisqualificationReason, Lead
 from .onboarding import Onboarding, OnboardingStep, Playbook, PlaybookStep
 from .products import Price, PriceList, Product, ProductCost
+from .satisfaction import Favour, Survey
 from .sources import Campaign, FitRule, LandingPage, Source, SourceWorker
 from .stages import DealType, ForecastCategory, LossReason, Pipeline, Stage, Status
 from .stays import StageStay
@@ -28,6 +29,7 @@ __all__ = [
     "DealType",
     "DealVersion",
     "DisqualificationReason",
+    "Favour",
     "FitRule",
     "ForecastCategory",
     "GateDebt",
@@ -54,6 +56,7 @@ __all__ = [
     "Stage",
     "StageStay",
     "Status",
+    "Survey",
     "Tick",
     "Ticket",
     "TicketNote",

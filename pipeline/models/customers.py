@@ -75,6 +75,7 @@ class CustomerFacts(models.Model):
     steps_due = models.IntegerField(default=0, db_default=0)  # of onboardings begun within a year, skipped ones left out
     steps_done = models.IntegerField(default=0, db_default=0)  # of those due
     open_tickets = models.IntegerField(_("open tickets"), null=True)  # null: none was taken in within a year
+    satisfaction = models.SmallIntegerField(_("last answer, 0 to 10"), null=True)  # within a year
     score = models.SmallIntegerField(_("health"), null=True)
     lines = models.JSONField(default=list)  # [code, value, points, out of] of every input
     computed_on = models.DateField(null=True)

@@ -65,14 +65,19 @@ WITH customers AS (
     SELECT account_id, count(*) FILTER (WHERE solved_at IS NULL OR solved_at > %(moment)s)::int AS open_tickets
     FROM pipeline_ticket WHERE opened_at <= %(moment)s AND (opened_at >= %(year_ago)s OR state <> 'solved')
         AND account_id IN (SELECT id FROM customers) GROUP BY 1
+), said AS (
+    SELECT DISTINCT ON (account_id) account_id, score AS satisfaction FROM pipeline_survey
+    WHERE answered_at <= %(moment)s AND answered_at >= %(year_ago)s AND account_id IN (SELECT id FROM customers)
+    ORDER BY account_id, answered_at DESC, id DESC
 ), contact AS (SELECT account_id, max(day) AS last_contact_on FROM met GROUP BY 1)
 INSERT INTO pipeline_customerfacts AS facts (
     account_id, currency, recurring, recurring_before, contracts, left_out, renews_on, last_contact_on, last_seen_on,
-    usual_gap, gaps, silent_from, steps_due, steps_done, open_tickets, lines
+    usual_gap, gaps, silent_from, steps_due, steps_done, open_tickets, satisfaction, lines
 )
 SELECT customers.id, coalesce(main.currency, a_year_ago.currency, ''), coalesce(main.recurring, 0), a_year_ago.recurring,
     coalesce(main.contracts, 0), coalesce(main.left_out, 0), renews_on, last_contact_on, last_seen_on, usual_gap,
-    coalesce(gaps, 0), last_seen_on + usual_gap + 1, coalesce(steps_due, 0), coalesce(steps_done, 0), open_tickets, '[]'
+    coalesce(gaps, 0), last_seen_on + usual_gap + 1, coalesce(steps_due, 0), coalesce(steps_done, 0), open_tickets,
+    satisfaction, '[]'
 FROM customers
 LEFT JOIN main ON main.account_id = customers.id
 LEFT JOIN a_year_ago ON a_year_ago.account_id = customers.id AND a_year_ago.currency = coalesce(main.currency, %(ours)s)
@@ -80,13 +85,14 @@ LEFT JOIN renewing ON renewing.account_id = customers.id
 LEFT JOIN quiet ON quiet.account_id = customers.id
 LEFT JOIN steps ON steps.account_id = customers.id
 LEFT JOIN asked ON asked.account_id = customers.id
+LEFT JOIN said ON said.account_id = customers.id
 LEFT JOIN contact ON contact.account_id = customers.id
 ON CONFLICT (account_id) DO UPDATE SET ({columns}) = ROW({excluded})
 WHERE ({facts}) IS DISTINCT FROM ({excluded})
 """
 COLUMNS = (
     "currency", "recurring", "recurring_before", "contracts", "left_out", "renews_on", "last_contact_on", "last_seen_on",
-    "usual_gap", "gaps", "silent_from", "steps_due", "steps_done", "open_tickets",
+    "usual_gap", "gaps", "silent_from", "steps_due", "steps_done", "open_tickets", "satisfaction",
 )  # fmt: skip
 NO_LONGER = """
 DELETE FROM pipeline_customerfacts facts WHERE {only} AND NOT EXISTS (
@@ -161,6 +167,7 @@ def values_of(facts, day):
         code.SILENCE: silent_for,
         code.ONBOARDING: facts.steps_done * 100 // facts.steps_due if facts.steps_due else None,
         code.TICKETS: facts.open_tickets,
+        code.SATISFACTION: facts.satisfaction,
         code.TREND: trend,
     }
 

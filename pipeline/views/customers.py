@@ -54,6 +54,7 @@ def book_tabs(current):
         ("contracts", _("Contracts"), "contract_list"),
         ("onboarding", _("Onboarding"), "onboarding_list"),
         ("tickets", _("Tickets"), "ticket_list"),
+        ("said", _("Satisfaction"), "survey_list"),
         ("retention", _("Retention"), "retention"),
     )
     return [{"label": label, "url": reverse(f"pipeline:{name}"), "current": key == current} for key, label, name in places]

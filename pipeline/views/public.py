@@ -28,17 +28,17 @@ LOOKS = (Limit(120, 60),)  # at a form, of one address
 def landing_page(request, token):
     """The form of a landing page, and thanks once it was sent."""
     if wait := too_many(request, token):
-        return _one_moment(request, wait)
+        return one_moment(request, wait)
     page = landing_page_of(token)
     if page is None or not page.is_open:
-        return _gone(request)
+        return gone(request)
     sent = request.POST if request.method == "POST" else None
     form = StrangerForm(sent, token=token, consent=page.consent, initial={"stamp": stamp(token)})
     if sent is not None and form.seems_a_program():
         return _framed(page, render(request, "pipeline/public_thanks.html", {"page": page}))  # and learns nothing
     if sent is not None and form.is_valid():
         if wait := flooded(page.source):
-            return _one_moment(request, wait)
+            return one_moment(request, wait)
         facts = {"source": page.source, "campaign": page.campaign, "landing_page": page.name, "page": page}
         receive_lead(path=Arrival.Path.FORM, actor=None, **facts, **form.facts())
         return _framed(page, render(request, "pipeline/public_thanks.html", {"page": page}))
@@ -52,16 +52,16 @@ def landing_page(request, token):
 def partner_page(request, token):
     """Where a partner hands leads in, and sees what became of the own ones."""
     if wait := too_many(request, token):
-        return _one_moment(request, wait)
+        return one_moment(request, wait)
     source = partner_of(token)
     if source is None:
-        return _gone(request)
+        return gone(request)
     sent = request.POST if request.method == "POST" else None
     form = PartnerForm(sent, token=token, initial={"stamp": stamp(token)})
     thanks = False
     if sent is not None and form.is_valid() and not form.seems_a_program():
         if wait := flooded(source):
-            return _one_moment(request, wait)
+            return one_moment(request, wait)
         receive_lead(source=source, path=Arrival.Path.PARTNER, actor=None, **form.facts())
         form, thanks = PartnerForm(token=token, initial={"stamp": stamp(token)}), True
     context = {"source": source, "form": form, "thanks": thanks, "rows": hand_ins_of(source)}
@@ -79,14 +79,14 @@ def too_many(request, token):
     return seconds_to_wait(f"send:{address}", *BY_ADDRESS) or seconds_to_wait(f"form:{token[:40]}", *BY_FORM)
 
 
-def _one_moment(request, wait):
+def one_moment(request, wait):
     words = {"title": _("One moment"), "text": _("This was sent very often just now. Please wait a little, then send it again.")}
     response = render(request, "pipeline/public_refused.html", words, status=429)
     response["Retry-After"] = str(wait)
     return response
 
 
-def _gone(request):
+def gone(request):
     words = {"title": _("There is nothing here"), "text": _("Look whether the whole address was copied, or ask for a new one.")}
     return render(request, "pipeline/public_refused.html", words, status=404)
 

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.services import log_activity
-from pipeline.models import Contract, ContractValue, Deal, LossReason, Onboarding, Playbook, Stage
+from pipeline.models import Contract, ContractValue, Deal, LossReason, Onboarding, Playbook, Stage, Survey
 from pipeline.services import link_activity, move_deal
 from pipeline.services.contracts import amend_contract, cancel_contract, make_contract
 from pipeline.services.customers import gather_customers, score_customers
 from pipeline.services.onboarding import close_step, save_playbook
 from pipeline.services.renewals import due_renewals, open_renewal, renewal_pipeline
+from pipeline.services.satisfaction import answer_survey, note_favour
 from pipeline.services.tickets import answer_ticket, open_ticket
 from pipeline.terms import months_after
 from salesorg.lib.acting import acting
@@ -63,6 +64,27 @@ def fill_tickets(customers, cora, now):
                 answer_ticket(ticket=ticket, text=_(answer), then=then, actor=cora, now=opened + timedelta(hours=1))
 
 
+# Answers: (customer, days ago, 0 to 10, in words)
+ANSWERS = (
+    (0, 40, 9, "You keep what you promise"),
+    (1, 20, 4, "Too long until somebody comes"),
+    (3, 75, 8, ""),
+    (10, 12, 5, "Spare parts"),
+)
+
+
+def fill_voices(customers, cora, now):
+    """What customers answered, and whom they recommended us to."""
+    with acting(cora, "demo"):
+        for number, days, score, words in ANSWERS:
+            account, asked = customers[number], now - timedelta(days=days)
+            survey = Survey.objects.create(account=account, contact=account.contacts.first(), asked_at=asked, asked_by=cora)
+            answer_survey(survey=survey, score=score, words=_(words) if words else "", actor=cora, now=asked + timedelta(hours=5))
+        brought = {"company": "Northgate Bottling", "person": "Dana Weiss", "email": "dana@northgate.example"}
+        note_favour(account=customers[0], kind="referral", state="given", actor=cora, **brought)
+        note_favour(account=customers[3], kind="review", state="asked", actor=cora)
+
+
 def fill_playbook(people):
     """The playbook by which customers are brought on, before any is handed over."""
     otto = people["otto"]
@@ -107,6 +129,7 @@ def fill_customers(people, now):
         move_deal(deal=deal, stage=Stage.objects.get(pipeline=deal.pipeline_id, name="In talks"), actor=cora)
     fill_onboarding(today)
     fill_tickets(customers, cora, now)
+    fill_voices(customers, cora, now)
     for weeks in range(26, -1, -1):  # half a year of scores, as the nights would have left them
         day = today - timedelta(weeks=weeks)
         gather_customers(day=day)

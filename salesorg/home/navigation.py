@@ -84,7 +84,7 @@ GROUPS = (
                 "journal-check",
                 (Action.KEEP_CUSTOMERS,),
                 keys="g",
-                holds=("pipeline:contract_list", "pipeline:onboarding_list", "pipeline:ticket_list"),
+                holds=("pipeline:contract_list", "pipeline:onboarding_list", "pipeline:ticket_list", "pipeline:survey_list"),
             ),
             Place(_("Accounts"), "accounts:account_list", "building", (Action.READ_RECORDS,), keys="a", phone=3),
         ),

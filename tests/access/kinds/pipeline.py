@@ -29,6 +29,7 @@ from pipeline.models import (
     Product,
     Source,
     Stage,
+    Survey,
     Ticket,
 )
 from salesorg.people.models import Team, User
@@ -207,3 +208,8 @@ def playbook(person, marker):
 @kind(**RECORDS)
 def ticket(person, marker):
     return Ticket.objects.create(account_id=account(person, marker), subject=marker, answer_by=timezone.now()).pk
+
+
+@kind(**RECORDS)
+def survey(person, marker):
+    return Survey.objects.create(account_id=account(person, marker)).pk
