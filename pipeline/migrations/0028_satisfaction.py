@@ -13,7 +13,7 @@ import pipeline.models.sources
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0028_changes_in_the_background"),
-        ("pipeline", "0026_tickets"),
+        ("pipeline", "0027_accepted_handoffs_move_deals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
