@@ -66,6 +66,9 @@ PAGES = {
     "pipeline:product_detail": ("mia", "product", ""),
     "pipeline:price_list_list": ("mia", "", ""),
     "pipeline:price_list": ("mia", "price_list", ""),
+    "pipeline:stock_list": ("mia", "", ""),
+    "pipeline:stock_detail": ("mia", "stock", ""),
+    "pipeline:product_stock": ("mia", "product", ""),
     "pipeline:lead_list": ("mia", "", ""),
     "pipeline:lead_detail": ("rita", "lead", ""),
     "pipeline:lead_figures": ("mia", "", ""),
@@ -270,7 +273,20 @@ def priced(otto):
         set_prices(price_list=price_list, prices=dict.fromkeys(products, 10 + i), since=None, actor=otto)
     for product in products:
         set_cost(product=product, currency="USD", since=date(2020, 1, 1), amount=5, actor=otto)
-    return {"product": products[0], "price_list": price_list}
+    return {"product": products[0], "price_list": price_list, "stock": stocked(products, otto)}
+
+
+def stocked(products, otto):
+    """Each product in two warehouses, received several times."""
+    from pipeline.models import Stock, Warehouse
+    from pipeline.services.stock import change_stock
+
+    for name in ("Hall A", "Hall B"):
+        warehouse = Warehouse.objects.create(name=name)
+        for _each in range(ROWS):
+            facts = {"warehouse": warehouse, "kind": "received", "reason": "", "actor": otto}
+            change_stock(quantities=dict.fromkeys(products, 10), **facts)
+    return Stock.objects.first()
 
 
 def advised_by(user, deals):

@@ -2,12 +2,13 @@
 
 import re
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from pipeline.forms.pasted import LONGEST_PASTE, numbers_by_product
 from pipeline.models import Price, PriceList, Product, ProductCost
 from pipeline.pricing import LARGEST
 from salesorg.lib.forms import ScopedModelForm
@@ -15,7 +16,6 @@ from salesorg.lib.money import COMMON
 from salesorg.lib.widgets import Combobox, day_field
 from salesorg.people.models import organisation
 
-LONGEST_PASTE = 500_000  # characters: some ten thousand lines
 LARGEST_PRICE = Decimal(LARGEST)
 CODE = re.compile(r"[A-Z]{3}")
 
@@ -116,39 +116,5 @@ class PastedPricesForm(forms.Form):
         self.user, self.most = user, most
 
     def clean_lines(self):
-        """{Product: price}; what cannot be read is named by the number of its line, and nothing is taken."""
-        rows = [(i, line.strip()) for i, line in enumerate(self.cleaned_data["lines"].splitlines(), 1) if line.strip()]
-        if len(rows) > self.most:
-            raise forms.ValidationError(_("Paste at most %(most)d lines at once.") % {"most": self.most})
-        products = Product.objects.visible_to(self.user)
-        by_word = {each.name.casefold(): each for each in products} | {
-            each.code.casefold(): each for each in products if each.code
-        }
-        found, wrong = {}, []
-        for number, line in rows:
-            word, price = _read(line)
-            product = by_word.get(word)
-            if product is None or price is None:
-                wrong.append(_unread(number, line, product))
-            found[product] = price
-        if wrong:
-            raise forms.ValidationError(wrong[:10])
-        return found
-
-
-def _read(line):
-    """The product's word and the price of a line; None for a price that is none."""
-    word, _separator, price = (part.strip() for part in re.sub(r"[\t;]+", ";", line).rpartition(";"))
-    try:
-        amount = Decimal(price.replace(" ", "").replace(",", "") if re.search(r",\d{3}\b", price) else price.replace(",", "."))
-    except InvalidOperation:
-        return word.casefold(), None
-    fits = amount.is_finite() and 0 <= amount <= LARGEST_PRICE and amount.as_tuple().exponent >= -4
-    return word.casefold(), amount if fits else None
-
-
-def _unread(number, line, product):
-    words = {"number": number, "line": line[:60]}
-    if product is None:
-        return _("Line %(number)d: there is no product for “%(line)s”.") % words
-    return _("Line %(number)d: “%(line)s” has no price that can be read.") % words
+        """{Product: price}."""
+        return numbers_by_product(self.cleaned_data["lines"], user=self.user, most=self.most, largest=LARGEST_PRICE)

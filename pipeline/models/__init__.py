@@ -13,6 +13,7 @@ from .satisfaction import Favour, Survey
 from .sources import Campaign, FitRule, LandingPage, Source, SourceWorker
 from .stages import DealType, ForecastCategory, LossReason, Pipeline, Stage, Status
 from .stays import StageStay
+from .stock import Movement, Stock, Warehouse
 from .tickets import Ticket, TicketNote
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "LandingPage",
     "Lead",
     "LossReason",
+    "Movement",
     "Onboarding",
     "OnboardingStep",
     "Package",
@@ -56,8 +58,10 @@ __all__ = [
     "Stage",
     "StageStay",
     "Status",
+    "Stock",
     "Survey",
     "Tick",
     "Ticket",
     "TicketNote",
+    "Warehouse",
 ]

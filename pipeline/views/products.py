@@ -22,6 +22,7 @@ SHOWN = 200  # lists, and rows of one product
 TABS = (
     ("products", gettext_lazy("Products"), "pipeline:product_list"),
     ("prices", gettext_lazy("Price lists"), "pipeline:price_list_list"),
+    ("stock", gettext_lazy("Stock"), "pipeline:stock_list"),
 )
 
 

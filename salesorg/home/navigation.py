@@ -67,7 +67,7 @@ GROUPS = (
                 "tags",
                 (Action.READ_RECORDS,),
                 keys="g",
-                holds=("pipeline:price_list_list",),
+                holds=("pipeline:price_list_list", "pipeline:stock_list"),
             ),
             Place(
                 _("Handoffs"),

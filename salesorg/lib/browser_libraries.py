@@ -52,6 +52,7 @@ ICONS = (
     "bar-chart-steps",
     "box-arrow-right",
     "box-arrow-up-right",
+    "boxes",
     "briefcase",
     "building",
     "bullseye",

@@ -47,6 +47,9 @@ class Action(models.TextChoices):
     SEE_PIPELINES = "see_pipelines", _("see the pipelines and their stages")
     EDIT_PIPELINES = "edit_pipelines", _("set up pipelines, stages and exit criteria")
     EDIT_PRODUCTS = "edit_products", _("keep products, price lists and limits of discount")
+    KEEP_STOCK = "keep_stock", _("keep warehouses and what lies in them")
+    TAKE_ORDERS = "take_orders", _("take, confirm and cancel orders, and record deliveries")
+    RECORD_INVOICES = "record_invoices", _("record invoices, payments and credit notes")
     SEE_MARGIN = "see_margin", _("see what products cost us and the margin")
     EDIT_DOCUMENTS = "edit_documents", _("keep the library of documents")
     MERGE = "merge", _("merge accounts and contacts that are there twice")
@@ -83,6 +86,9 @@ MAY = {
     Action.SEE_PIPELINES: _EVERYONE,
     Action.EDIT_PIPELINES: frozenset({Role.OPERATIONS, Role.ADMINISTRATOR}),
     Action.EDIT_PRODUCTS: frozenset({Role.OPERATIONS}),
+    Action.KEEP_STOCK: frozenset({Role.OPERATIONS}),
+    Action.TAKE_ORDERS: LEADERS | HELPERS | {Role.AE, Role.SPECIALIST, Role.CSM, Role.ASSISTANT, Role.OPERATIONS},
+    Action.RECORD_INVOICES: frozenset({Role.OPERATIONS, Role.FINANCE}),
     Action.SEE_MARGIN: LEADERS | {Role.OPERATIONS, Role.FINANCE},
     Action.EDIT_DOCUMENTS: LEADERS | {Role.OPERATIONS},
     Action.MERGE: LEADERS | {Role.OPERATIONS, Role.ADMINISTRATOR},

@@ -138,6 +138,18 @@ def figure_in(number, locale):
 
 
 @register.filter
+def quantity(number):
+    """How much of a product: every digit behind the point that was typed, and no more: 12, 1,250.5."""
+    number = decimal(number)
+    return NOTHING if number is None else quantity_in(number, locale())
+
+
+@lru_cache(maxsize=20_000)
+def quantity_in(number, locale):
+    return format_decimal(number, "#,##0.####", locale=locale)
+
+
+@register.filter
 def distance(metres):
     """How far it is, from metres: "340 m", "6.9 km", "6,346 km"."""
     number = decimal(metres)

@@ -18,6 +18,7 @@ from pipeline.models import (
     Handoff,
     HealthInput,
     Lead,
+    Movement,
     Onboarding,
     OnboardingStep,
     Package,
@@ -29,8 +30,10 @@ from pipeline.models import (
     Product,
     Source,
     Stage,
+    Stock,
     Survey,
     Ticket,
+    Warehouse,
 )
 from salesorg.people.models import Team, User
 from salesorg.people.roles import Role
@@ -135,6 +138,19 @@ def price_list(person, marker):
     row = PriceList.objects.create(name=marker, currency="USD", during=DateRange(date(2020, 1, 1), None))
     Price.objects.create(price_list=row, product_id=product(person, f"{marker} pump"), amount=10)
     return row.pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def warehouse(person, marker):
+    return Warehouse.objects.create(name=marker).pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def stock(person, marker):
+    """A few of a product in a warehouse."""
+    place = {"warehouse_id": warehouse(person, marker), "product_id": product(person, marker)}
+    Movement.objects.create(kind="received", on_hand=5, **place)
+    return Stock.objects.get(**place).pk
 
 
 @kind(own=READERS, mate=READERS, stranger=READERS)
