@@ -76,7 +76,7 @@ def customer_parts(run):
 
 
 def score(run, payload):
-    ids = CustomerFacts.objects.filter(account__range=(payload["first"], payload["last"])).values_list("account", flat=True)
+    ids = CustomerFacts.objects.filter(pk__range=(payload["first"], payload["last"])).values_list("account", flat=True)
     return {"health scores changed": score_customers(day=day_of(run), accounts=list(ids))}
 
 

@@ -8,7 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.models import Coverage, CoverageLine
 from pipeline import customer_nightly, terms
-from pipeline.models import Contract, Deal, DealType, LossReason, Pipeline, Stage
+from pipeline.models import Contract, CustomerFacts, Deal, DealType, LossReason, Pipeline, Stage
 from pipeline.services import move_deal
 from pipeline.services.contracts import amend_contract, cancel_contract, make_contract, proposed_contract, settle_lifecycles
 from pipeline.services.renewals import due_renewals, open_renewal
@@ -50,6 +50,10 @@ def night(day=TODAY):
     with acting(None, "nightly"):
         counts = [customer_nightly.renew(run, payload) for _key, payload in customer_nightly.renewal_parts(run)]
         customer_nightly.settle(run, {})
+        customer_nightly.gather(run, {})
+        for _key, payload in customer_nightly.customer_parts(run):
+            customer_nightly.score(run, payload)
+        customer_nightly.ask(run, {})
     return sum(each["renewals opened"] for each in counts), getattr(run, "found", [])
 
 
@@ -62,6 +66,8 @@ def test_a_renewal_opens_by_itself_for_who_keeps_the_customer(renewals, signed, 
     assert (deal.amount, deal.close_date) == (3000, ENDS - timedelta(days=1))
     assert deal.next_step
     assert deal.next_step_on == TODAY + timedelta(days=3)
+    facts = CustomerFacts.objects.get(account=signed.account)
+    assert (facts.recurring, facts.renews_on, facts.computed_on) == (3000, ENDS, TODAY)
 
 
 def test_however_often_the_night_runs_one_renewal_is_opened(renewals, signed, kept_by_cora, cora):
