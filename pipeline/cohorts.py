@@ -26,12 +26,10 @@ moved AS MATERIALIZED (
     ) state LEFT JOIN step ON step.id = state.stage_id
     WINDOW path AS (PARTITION BY state.deal_id ORDER BY state.at)
 ), entered AS (
-    SELECT *, {key} AS key FROM history
-    WHERE before IS DISTINCT FROM stage_id AND rank < {won} AND at > %(after)s AND at <= %(last)s
-), numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY deal_id, stage_id ORDER BY at) AS nth,
-           row_number() OVER (PARTITION BY deal_id, stage_id{apart} ORDER BY at) AS nth_of_key
-    FROM entered
+    SELECT history.*, {key} AS key FROM history {join}
+    WHERE before IS DISTINCT FROM history.stage_id AND rank < {won} AND at > %(after)s AND at <= %(last)s
+), once AS (
+    SELECT DISTINCT ON (deal_id, stage_id{apart}) *, {is_first} AS is_first FROM entered ORDER BY deal_id, stage_id{apart}, at
 )
 """
 # A stay ends with the state that begins another stage; it counts where it ended within the period.
@@ -60,20 +58,21 @@ FROM ended WHERE stage_id = ANY(%(stages)s) GROUP BY stage_id
 LEFT = "SELECT DISTINCT deal_id FROM ended WHERE stage_id = %(stage)s"
 COUNTED = """
 SELECT stage_id, key, count(*), count(*) FILTER (WHERE furthest > rank), count(*) FILTER (WHERE furthest = {won}),
-       count(*) FILTER (WHERE nth = 1), count(*) FILTER (WHERE nth = 1 AND furthest > rank),
-       count(*) FILTER (WHERE nth = 1 AND furthest = {won})
-FROM numbered WHERE nth_of_key = 1 {owners} GROUP BY stage_id, key
+       count(*) FILTER (WHERE is_first), count(*) FILTER (WHERE is_first AND furthest > rank),
+       count(*) FILTER (WHERE is_first AND furthest = {won})
+FROM once WHERE true {owners} GROUP BY stage_id, key
 """
-LISTED = "SELECT deal_id FROM numbered WHERE nth = 1 {owners} AND stage_id = %(stage)s {reached}"
+LISTED = "SELECT deal_id FROM once WHERE stage_id = %(stage)s {owners} {reached}"
 # How entries are grouped: by facts of the first entry, or of each month and quarter on its own, since a deal that came back
 # in the next one belongs to both.
 KEYS = {
     "": "NULL::int",
-    "owner": "owner_id",
-    "product": "(SELECT product_id FROM pipeline_deal WHERE id = deal_id)",
+    "owner": "history.owner_id",
+    "product": "deal.product_id",
     "month": "date_trunc('month', at AT TIME ZONE %(zone)s)::date",
     "quarter": "date_trunc('quarter', at AT TIME ZONE %(zone)s)::date",
 }
+JOINS = {"product": "JOIN pipeline_deal deal ON deal.id = history.deal_id"}
 APART = {"month", "quarter"}
 REACHED = {
     "": "",
@@ -147,7 +146,9 @@ class Entries:
         sql = query.format(
             among=self._among,
             key=KEYS[by],
+            join=JOINS.get(by, ""),
             apart=", key" if by in APART else "",
+            is_first="at = min(at) OVER (PARTITION BY deal_id, stage_id)" if by in APART else "true",
             owners="" if self._params["owners"] is None else "AND owner_id = ANY(%(owners)s)",
             reached=asked.get("reached", ""),
             won=WON,
