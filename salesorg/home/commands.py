@@ -36,7 +36,7 @@ def commands_for(user):
     places = [place for _label, group in groups_for(user) for place in group]
     return [
         *(command(_("Create"), place, place.keys) for place in CREATE if place.is_for(user)),
-        *(command(_("Go to"), place, f"g {place.keys}") for place in places),
+        *(command(_("Go to"), place, f"g {place.keys}" if place.keys else "") for place in places),
         *(command(_("Go to"), place, "") for place in (ACTIVITIES, *FIELD, *PAY, *OWN) if place.is_for(user)),
     ]
 

@@ -14,7 +14,8 @@ EVERYONE = ()
 class Place:
     """One entry: shown to whoever may take one of the actions `needs`.
 
-    `keys` follow a `g` (go to); `phone` orders the bar at the bottom of a phone, 0 is not on it.
+    `keys` follow a `g` (go to): one letter, and none where all are taken. `phone` orders the bar at the bottom of a phone; 0 is
+    not on it.
     """
 
     label: str
@@ -66,7 +67,6 @@ GROUPS = (
                 "pipeline:product_list",
                 "tags",
                 (Action.READ_RECORDS,),
-                keys="g",
                 holds=("pipeline:price_list_list", "pipeline:stock_list"),
             ),
             Place(

@@ -20,7 +20,7 @@ def commands_of(client):
 
 
 def test_every_key_of_the_navigation_is_used_once():
-    keys = [place.keys for _label, places in navigation.GROUPS for place in places]
+    keys = [place.keys for _label, places in navigation.GROUPS for place in places if place.keys]
     assert len(keys) == len(set(keys))
     assert all(re.fullmatch("[a-z]", key) for key in keys)
 
