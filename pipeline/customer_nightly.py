@@ -76,7 +76,8 @@ def customer_parts(run):
 
 
 def score(run, payload):
-    ids = CustomerFacts.objects.filter(pk__range=(payload["first"], payload["last"])).values_list("account", flat=True)
+    # The account is the key: a range of it is no look-up of a relation, its two ends are.
+    ids = CustomerFacts.objects.filter(account__gte=payload["first"], account__lte=payload["last"]).values_list("pk", flat=True)
     return {"health scores changed": score_customers(day=day_of(run), accounts=list(ids))}
 
 
