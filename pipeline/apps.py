@@ -34,8 +34,10 @@ class PipelineConfig(AppConfig):
         from .querysets import accounts_of_own_open_deals, accounts_of_own_open_leads  # noqa: PLC0415
         from .search import find_deals  # noqa: PLC0415
         from .services import (  # noqa: PLC0415
+            approvals,  # noqa: F401 (its handler of the outbox)
             handoff_clocks,  # noqa: F401 (its handler of the outbox)
             onboarding,
+            sending,  # noqa: F401 (its handlers of the outbox)
             tickets,
         )
 

@@ -5,6 +5,7 @@ Add a page in PAGES, then its count to the file: the failing test says which. A 
 
 import json
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,12 @@ PAGES = {
     "pipeline:pipeline_list": ("otto", "", ""),
     "pipeline:pipeline_detail": ("otto", "pipeline", ""),
     "pipeline:stage_edit": ("otto", "stage", ""),
+    "pipeline:proposal_list": ("mia", "", ""),
+    "pipeline:proposal_detail": ("mia", "proposal", ""),
+    "pipeline:proposal_edit": ("rita", "proposal", ""),
+    "pipeline:proposal_figures": ("mia", "", ""),
+    "pipeline:deal_proposals": ("rita", "deal", ""),
+    "pipeline:limit_list": ("mia", "", ""),
     "pipeline:product_list": ("mia", "", ""),
     "pipeline:product_detail": ("mia", "product", ""),
     "pipeline:price_list_list": ("mia", "", ""),
@@ -240,7 +247,7 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, handoffs, ab
     uploaded = upload_import(kind="accounts", file_name="a.csv", content=b"name\nAcme\nBeta\n", actor=rita)
     uploaded.state, uploaded.counts = "checked", {"new": 1, "refused": 1}
     uploaded.save()
-    rows |= {"file_import": uploaded} | priced(otto)
+    rows |= {"file_import": uploaded} | priced(otto) | proposed(deals[0])
     return rows | {"period": period, "statement": statement, "person": rita, "team": teams["north"]}
 
 
@@ -321,6 +328,20 @@ def tickets_at(user, account):
         TicketNote.objects.bulk_create(TicketNote(ticket=each, user=user, text="So") for _each in range(3))
     Survey.objects.bulk_create(Survey(account=account) for _each in range(ROWS))
     return tickets
+
+
+def proposed(deal):
+    """Several proposals of a deal with several lines each; some people may give no discount."""
+    from pipeline.models import DiscountLimit, Product
+    from pipeline.services.proposals import Wanted, create_proposal
+    from pipeline.services.sending import send_proposal
+
+    lines = [Wanted(product, "", Decimal(1)) for product in Product.objects.all()]
+    facts = {"currency": "USD", "valid_until": deal.owner.today, "lines": lines, "actor": deal.owner}
+    proposals = [create_proposal(deal=deal, name=f"Proposal {i}", **facts).proposal for i in range(4)]
+    send_proposal(proposal=proposals[-1], actor=deal.owner)
+    DiscountLimit.objects.create(role=Role.AE, percent=10)
+    return {"proposal": proposals[0]}
 
 
 def changed_in_bulk(user, refused):

@@ -9,6 +9,7 @@ from .handoffs import Handoff, Package, PackageVersion
 from .leads import Arrival, DisqualificationReason, Lead
 from .onboarding import Onboarding, OnboardingStep, Playbook, PlaybookStep
 from .products import Price, PriceList, Product, ProductCost
+from .proposals import Approval, DiscountLimit, IssuedDocument, LineCost, Proposal, ProposalLine, ProposalVersion
 from .satisfaction import Favour, Survey
 from .sources import Campaign, FitRule, LandingPage, Source, SourceWorker
 from .stages import DealType, ForecastCategory, LossReason, Pipeline, Stage, Status
@@ -17,6 +18,7 @@ from .stock import Movement, Stock, Warehouse
 from .tickets import Ticket, TicketNote
 
 __all__ = [
+    "Approval",
     "Arrival",
     "Ask",
     "Campaign",
@@ -29,6 +31,7 @@ __all__ = [
     "DealMember",
     "DealType",
     "DealVersion",
+    "DiscountLimit",
     "DisqualificationReason",
     "Favour",
     "FitRule",
@@ -38,8 +41,10 @@ __all__ = [
     "Handoff",
     "HealthInput",
     "HealthScore",
+    "IssuedDocument",
     "LandingPage",
     "Lead",
+    "LineCost",
     "LossReason",
     "Movement",
     "Onboarding",
@@ -53,6 +58,9 @@ __all__ = [
     "PriceList",
     "Product",
     "ProductCost",
+    "Proposal",
+    "ProposalLine",
+    "ProposalVersion",
     "Source",
     "SourceWorker",
     "Stage",

@@ -20,9 +20,12 @@ from salesorg.people.roles import Action
 
 SHOWN = 200  # lists, and rows of one product
 TABS = (
+    ("list", gettext_lazy("Proposals"), "pipeline:proposal_list"),
+    ("figures", gettext_lazy("Figures"), "pipeline:proposal_figures"),
     ("products", gettext_lazy("Products"), "pipeline:product_list"),
     ("prices", gettext_lazy("Price lists"), "pipeline:price_list_list"),
     ("stock", gettext_lazy("Stock"), "pipeline:stock_list"),
+    ("limits", gettext_lazy("Limits"), "pipeline:limit_list"),
 )
 
 

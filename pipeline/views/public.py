@@ -72,11 +72,16 @@ def partner_page(request, token):
 
 def too_many(request, token):
     """0, or after how many seconds to try again."""
-    address = limited_address(request)
     if request.method != "POST":
-        return seconds_to_wait(f"look:{address}", *LOOKS)
+        return too_many_looks(request)
+    address = limited_address(request)
     # The address is asked first: what it may not send does not count against the form, which others want to use.
     return seconds_to_wait(f"send:{address}", *BY_ADDRESS) or seconds_to_wait(f"form:{token[:40]}", *BY_FORM)
+
+
+def too_many_looks(request):
+    """The same for what is only looked at."""
+    return seconds_to_wait(f"look:{limited_address(request)}", *LOOKS)
 
 
 def one_moment(request, wait):

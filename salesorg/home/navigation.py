@@ -63,11 +63,11 @@ GROUPS = (
             Place(_("Board"), "pipeline:board", "kanban", (Action.EDIT_DEALS,), keys="b", phone=2),
             Place(_("Deals"), "pipeline:deal_list", "briefcase", (Action.READ_RECORDS,), keys="d", phone=4),
             Place(
-                _("Products"),
-                "pipeline:product_list",
-                "tags",
+                _("Proposals"),
+                "pipeline:proposal_list",
+                "file-earmark-text",
                 (Action.READ_RECORDS,),
-                holds=("pipeline:price_list_list", "pipeline:stock_list"),
+                holds=("pipeline:product_list", "pipeline:price_list_list", "pipeline:stock_list"),
             ),
             Place(
                 _("Handoffs"),

@@ -3,7 +3,8 @@
 from django.utils import timezone
 
 from accounts.models import Activity
-from pipeline.models import Deal, Handoff
+from pipeline.models import Deal, Handoff, ProposalVersion
+from pipeline.services.approvals import waiting_filter
 from salesorg.people.querysets import people_led_by
 
 from .visits import FIELD_KINDS
@@ -27,3 +28,9 @@ def handoffs_unanswered(user):
     """What the people that `user` leads have left unanswered for too long."""
     theirs = Handoff.objects.visible_to(user).overdue(timezone.now()).filter(taker__in=people_led_by(user)).exclude(taker=user)
     return theirs.for_people().left()[:LONGEST_LIST]
+
+
+def discounts_to_approve(user):
+    """Proposals of the people that `user` leads whose discount waits for a leader, the oldest first."""
+    waiting = ProposalVersion.objects.visible_to(user).filter(waiting_filter(user))
+    return waiting.select_related("proposal", "deal__account", "author").order_by("pk")[:LONGEST_LIST]

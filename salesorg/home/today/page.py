@@ -13,7 +13,7 @@ from salesorg.people.access import requires
 from salesorg.people.roles import LEADERS, SELLERS, Action, Role
 
 from .changes import changes_by_others
-from .due import due_next_steps, due_otherwise, handoffs_unanswered
+from .due import discounts_to_approve, due_next_steps, due_otherwise, handoffs_unanswered
 from .standing import forces_with_gaps, months_to_close, pay_of_month, standing
 from .visits import visits_of
 
@@ -39,6 +39,7 @@ def today(request):
         context |= {"mine": [row | {"pay": pay.get(row["currency"])} for row in mine], "changes": changes_by_others(user)}
     if roles & LEADERS:
         context["unanswered"] = handoffs_unanswered(user)
+        context["discounts"] = discounts_to_approve(user)
         context["team"] = standing(Deal.objects.visible_to(user), day, {"owner": "all"})
     if Role.OPERATIONS in roles:
         context["forces"] = forces_with_gaps(user, day)

@@ -7,16 +7,19 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from pipeline.models import (
+    Approval,
     Ask,
     Contract,
     ContractValue,
     Criterion,
     CustomerFacts,
     Deal,
+    DiscountLimit,
     FitRule,
     GateOverride,
     Handoff,
     HealthInput,
+    IssuedDocument,
     Lead,
     Movement,
     Onboarding,
@@ -28,6 +31,8 @@ from pipeline.models import (
     Price,
     PriceList,
     Product,
+    Proposal,
+    ProposalVersion,
     Source,
     Stage,
     Stock,
@@ -125,6 +130,38 @@ def handoff(person, marker):
 def lead(person, marker):
     source, _created = Source.objects.get_or_create(name="Search")
     return Lead.objects.create(account_id=account(person, marker), source=source, sdr=person, first_contact_on=date.today()).pk
+
+
+@kind(**RECORDS)
+def proposal(person, marker):
+    about = deal(person, marker)
+    row = Proposal.objects.create(deal_id=about, name=marker, created_by=person)
+    ProposalVersion.objects.create(
+        proposal=row, deal_id=about, number=1, author=person, currency="USD", valid_until=date.today() + timedelta(days=9)
+    )
+    return row.pk
+
+
+@kind(**RECORDS)
+def sent_version(person, marker):
+    row = ProposalVersion.objects.get(proposal=proposal(person, marker))
+    row.state, row.sent_at, row.sent_by, row.token = "sent", timezone.now(), person, uuid.uuid4().hex[:22]
+    row.save()
+    IssuedDocument.objects.create(version=row, pdf=b"%PDF")
+    return row.pk
+
+
+@kind(**RECORDS)
+def approval(person, marker):
+    row = ProposalVersion.objects.get(proposal=proposal(person, marker))
+    row.state = "waiting"
+    row.save()
+    return Approval.objects.create(version=row, asked_by=person, percent=20).pk
+
+
+@kind(own=READERS, mate=READERS, stranger=READERS)
+def discount_limit(person, marker):
+    return DiscountLimit.objects.create(team=Team.objects.create(name=marker), percent=10).pk
 
 
 @kind(own=READERS, mate=READERS, stranger=READERS)
