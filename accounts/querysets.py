@@ -183,7 +183,7 @@ class ActivityQuerySet(ScopedQuerySet):
 
     def booked(self):
         """Meetings that were put into a calendar beforehand, held since or not."""
-        return self.filter(kind__in=("meeting", "demo", "proposal_meeting"), due_on__isnull=False)
+        return self.filter(kind__in=("meeting", "needs_analysis", "demo", "proposal_meeting"), due_on__isnull=False)
 
     def planned(self):
         return self.filter(done_at__isnull=True)

@@ -3,7 +3,15 @@
 from django.utils.translation import gettext as _
 
 # The kinds of activity that reach a person, and the channel they use; a meeting of any kind uses none of the three.
-OUTREACH = {"call": "phone", "email": "email", "visit": "", "meeting": "", "demo": "", "proposal_meeting": ""}
+OUTREACH = {
+    "call": "phone",
+    "email": "email",
+    "visit": "",
+    "meeting": "",
+    "needs_analysis": "",
+    "demo": "",
+    "proposal_meeting": "",
+}
 
 
 def refusal(contact, kind):

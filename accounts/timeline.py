@@ -15,6 +15,7 @@ ICONS = {
     "call": "telephone",
     "meeting": "people",
     "email": "envelope",
+    "needs_analysis": "search",
     "demo": "eye",
     "proposal_meeting": "briefcase",
     "note": "chat",

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Activity, Contact
 
 from . import criteria
-from .models import DealActivity, Tick
+from .models import DealActivity, ProposalVersion, Tick
 
-CHECK, FIELD, ACTIVITY, CONTACT = "check", "field", "activity", "contact"
+CHECK, FIELD, ACTIVITY, CONTACT, PROPOSAL = "check", "field", "activity", "contact", "proposal"
 
 # Facts of a deal beyond those that every deal needs: what is true of one that has it, and how that is seen.
 FACTS = {
@@ -19,9 +19,11 @@ HELD = {
     Activity.Kind.VISIT: _("A visit was made"),
     Activity.Kind.CALL: _("A call was made"),
     Activity.Kind.MEETING: _("A meeting was held"),
+    Activity.Kind.NEEDS_ANALYSIS: _("A needs analysis was held"),
     Activity.Kind.DEMO: _("A demo was held"),
     Activity.Kind.PROPOSAL_MEETING: _("A proposal meeting was held"),
 }
+PROPOSED = {"sent": _("A proposal was sent"), "accepted": _("A proposal was accepted")}
 KNOWN = {
     Contact.DecisionRole.DECIDER: _("It is known who decides"),
     Contact.DecisionRole.BUDGET: _("It is known who holds the budget"),
@@ -66,6 +68,16 @@ def register_all():
             choices=lambda: [*KNOWN.items()],
         )
     )
+    criteria.register(
+        criteria.Kind(
+            PROPOSAL,
+            _("A proposal"),
+            says=lambda value: PROPOSED.get(value, value),
+            met=_proposed,
+            where=_propose,
+            choices=lambda: [*PROPOSED.items()],
+        )
+    )
 
 
 def _ticked(deals, asked):
@@ -96,6 +108,14 @@ def _known(deals, asked):
     return {(deal.pk, each.pk) for deal in deals for each in asked if (deal.account_id, each.value) in found}
 
 
+def _proposed(deals, asked):
+    """Sent is what went out and was not taken back; whether it was rejected is another matter."""
+    issued = ProposalVersion.objects.issued().filter(deal__in=[deal.pk for deal in deals]).exclude(state="withdrawn")
+    states = issued.order_by().values_list("deal_id", "state").distinct()
+    found = {(deal, what) for deal, state in states for what in ("sent", state)}
+    return {(deal.pk, each.pk) for deal in deals for each in asked if (deal.pk, each.value) in found}
+
+
 def _pairs(found, asked):
     by_value = {}
     for each in asked:
@@ -110,6 +130,11 @@ def _checklist(deal, value):
 def _who(deal, value):
     """Where the people of the account stand, to say of one who they are."""
     return reverse("accounts:account_detail", args=[deal.account_id]) + "#contacts" if deal.account_id else ""
+
+
+def _propose(deal, value):
+    """Where the deal's proposals stand."""
+    return reverse("pipeline:proposal_list", query={"deal": deal.pk})
 
 
 def _log(deal, value):

@@ -1,10 +1,12 @@
 """What the search box finds in the pipeline."""
 
+import re
+
 from django.db.models import F
 
 from salesorg.lib.search import Result
 
-from .models import Deal
+from .models import Deal, ProposalVersion
 
 
 def find_deals(user, text, limit):
@@ -13,6 +15,20 @@ def find_deals(user, text, limit):
     newest = (F("pk") + 0).desc()
     deals = Deal.objects.visible_to(user).matching(text).select_related("account", "stage").order_by(newest)
     return [Result(deal.name, detail_of(deal), deal.get_absolute_url(), "briefcase") for deal in deals[:limit]]
+
+
+def find_proposals(user, text, limit):
+    """The visible proposal with the number that was typed: P-17, p17 or 17."""
+    number = re.fullmatch(r"(?:p\s*-?\s*)?(\d{1,18})", text.strip(), re.IGNORECASE)
+    if number is None:
+        return []
+    found = ProposalVersion.objects.visible_to(user).latest().filter(proposal=number[1])
+    rows = found.select_related("proposal", "deal__account")[:limit]
+    return [Result(str(each.proposal), _state(each), each.proposal.get_absolute_url(), "file-earmark-text") for each in rows]
+
+
+def _state(version):
+    return " · ".join(str(part) for part in (version.deal.account, version.get_state_display()) if part)
 
 
 def detail_of(deal):

@@ -24,7 +24,7 @@ NEXT_IN = (
     ("day", _lazy("on a day…")),
 )
 OUTCOMES = [each for each in Activity.Outcome.choices if each[0]]
-NEXT_KINDS = ("call", "visit", "email", "meeting", "demo", "proposal_meeting", "task")
+NEXT_KINDS = ("call", "visit", "email", "meeting", "needs_analysis", "demo", "proposal_meeting", "task")
 
 
 class NextStepForm(forms.Form):

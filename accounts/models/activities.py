@@ -23,6 +23,7 @@ class Activity(models.Model):
         CALL = "call", _("Call")
         MEETING = "meeting", _("Meeting")
         EMAIL = "email", _("E-mail")
+        NEEDS_ANALYSIS = "needs_analysis", _("Needs analysis")
         DEMO = "demo", _("Demo")
         PROPOSAL_MEETING = "proposal_meeting", _("Proposal meeting")
         NOTE = "note", _("Note")

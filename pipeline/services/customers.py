@@ -10,7 +10,7 @@ from salesorg.lib.db import lock_until_commit, write
 from salesorg.people.models import organisation
 
 # What counts as a contact: somebody was met, reached or written to. A note or a task is not.
-CONTACTS = ("visit", "call", "meeting", "email", "demo", "proposal_meeting")
+CONTACTS = ("visit", "call", "meeting", "email", "needs_analysis", "demo", "proposal_meeting")
 # Renewed, cancelled and lost contracts are not to be renewed; one that has ended and is still talked about is.
 GATHER = """
 WITH customers AS (

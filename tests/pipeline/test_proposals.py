@@ -15,6 +15,7 @@ from django.urls import reverse
 from pipeline.forms import public
 from pipeline.models import (
     Approval,
+    Criterion,
     DiscountLimit,
     IssuedDocument,
     LineCost,
@@ -24,6 +25,8 @@ from pipeline.models import (
     ProposalLine,
     ProposalVersion,
 )
+from pipeline.search import find_proposals
+from pipeline.services import move_deal
 from pipeline.services.approvals import ask_approval, decide_approval
 from pipeline.services.products import set_cost, set_prices
 from pipeline.services.proposals import Wanted, create_proposal, latest_of, make_primary, save_proposal, take_into_deal
@@ -373,3 +376,22 @@ def test_copying_begins_with_the_lines_of_another(rita, deal_of, write, as_user)
     page = as_user(rita).get(url("proposal_new", version.deal_id, copy=version.proposal.number))
     assert [form.initial.get("text") for form in page.context["formset"]][:2] == ["", "Fitting"]
     assert page.context["form"].initial["discount"] == 5
+
+
+def test_a_stage_asks_for_a_proposal_and_for_a_needs_analysis(rita, deal_of, write, stages):
+    for kind, value in (("proposal", "sent"), ("activity", "needs_analysis")):
+        Criterion.objects.create(stage=stages["Prospecting"], kind=kind, value=value)
+    deal = deal_of(rita)
+    with pytest.raises(DomainError, match="A proposal was sent"):
+        move_deal(deal=deal, stage=stages["Engaging"], actor=rita)
+    send_proposal(proposal=write(deal).proposal, actor=rita)
+    with pytest.raises(DomainError, match="needs analysis") as refused:
+        move_deal(deal=deal, stage=stages["Engaging"], actor=rita)
+    assert "proposal" not in str(refused.value)
+
+
+def test_a_proposal_is_found_by_its_number_by_those_who_see_its_deal(rita, tom, deal_of, write):
+    proposal = write(deal_of(rita)).proposal
+    for typed_number in (proposal.number, str(proposal.pk), proposal.number.lower()):
+        assert [found.url for found in find_proposals(rita, typed_number, 5)] == [proposal.get_absolute_url()]
+    assert find_proposals(tom, proposal.number, 5) == []

@@ -18,7 +18,7 @@ from accounts.route import MOST, Arrival, Missed, Place, Reason, Stop, plan
 from pipeline.models import Deal
 from salesorg.lib.templatetags.salesorg import locale
 
-FIELD_KINDS = ("visit", "meeting", "demo", "proposal_meeting")  # what one goes to the account for
+FIELD_KINDS = ("visit", "meeting", "needs_analysis", "demo", "proposal_meeting")  # what one goes to the account for
 KEPT = 24 * 3600  # seconds a solved route is remembered; another set of visits is another route
 DUE_TODAY, OVERDUE = 100, 1  # weights: no number of overdue visits displaces one of today's
 
