@@ -344,7 +344,7 @@ MATRIX = {
     "pipeline:proposal_send": of("proposal", SELLING, post={"email": "no address"}),
     "pipeline:proposal_withdraw": of("sent_version", SELLING, get=False, post={}),
     "pipeline:proposal_pdf": of("sent_version", READERS),
-    "pipeline:approval_decide": of("approval", {"own": set(), "mate": LEADERS, "stranger": set()}, post={}),
+    "pipeline:approval_decide": of("approval", {"own": set(), "mate": LEADERS, "stranger": SELLING - OPERATIONS}, post={}),
     "pipeline:limit_list": page(READERS),
     "pipeline:limit_new": page(OPERATIONS, post={}),
     "pipeline:limit_edit": of("discount_limit", OPERATIONS, post={}),
