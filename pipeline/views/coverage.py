@@ -109,7 +109,10 @@ class Quarter:
 
     def _quotas(self):
         """{person id: quota of the span} of the people who are looked at."""
-        found = targets(self.user, self.span.period, self.currency)
+        period = self.span.period
+        if period.until <= period.start:  # typed the wrong way round: no days, no quota
+            return {}
+        found = targets(self.user, period, self.currency)
         people = self.selection.people
         if self.selection.person:
             people = {self.selection.person.pk} if people is None else people & {self.selection.person.pk}

@@ -59,6 +59,11 @@ def test_open_pipeline_is_held_against_what_is_still_to_be_won(mia, month, as_us
     assert (opened["why"]["rows_in"], won["why"]["rows_in"], quota["why"]["rows_in"]) == (1, 2, 1)
 
 
+def test_days_typed_the_wrong_way_round_hold_nothing(mia, month, as_user):
+    page = as_user(mia).get(reverse(PAGE), {"close_from": "2027-01-01", "close_to": "2026-01-01"})
+    assert (page.status_code, page.context["rows"]) == (200, [])
+
+
 def test_it_says_what_would_be_left_without_the_best(mia, month, as_user):
     context = as_user(mia).get(reverse(PAGE), {"period": "month"}).context
     assert context["words"] == (

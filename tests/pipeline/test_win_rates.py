@@ -5,6 +5,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,6 +111,15 @@ def test_what_was_seen_at_an_account_one_may_not_open_counts_as_not_known(mia, t
     assert client.get(reverse("pipeline:deal_list"), {"sector": "Secret", "status": "all"}).context["totals"].count == 0
 
 
-def test_the_rates_of_a_past_day_are_those_of_what_had_closed_by_then(otto, closed, as_user):
+def test_the_rates_of_a_past_day_are_those_of_what_had_closed_by_then(otto, rita, deal_of, as_user):
+    from .test_versions import at, effective_at
+
     yesterday = otto.today - timedelta(days=1)
-    assert rows_of(as_user(otto).get(reverse(PAGE), {"as_of": yesterday.isoformat(), "period": "all"})) == {}
+    with transaction.atomic():
+        effective_at(at(yesterday))
+        deal_of(rita, amount=500, stage="Won", close_date=yesterday)
+        effective_at(None)
+    deal_of(rita, amount=700, stage="Won", close_date=otto.today)
+    client, of_all = as_user(otto), {"period": "all"}
+    assert rows_of(client.get(reverse(PAGE), of_all)) == {"Rita": (2, 0)}
+    assert rows_of(client.get(reverse(PAGE), of_all | {"as_of": yesterday.isoformat()})) == {"Rita": (1, 0)}
