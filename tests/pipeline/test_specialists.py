@@ -78,7 +78,7 @@ def test_who_cannot_be_brought_in_is_refused_at_the_field(request, deal, rita, w
 
 def test_a_specialist_sees_the_deal_and_its_account_from_the_day_they_join_until_they_leave(rita, spencer, deal, as_user):
     assert not sees(spencer, deal) and not sees(spencer, deal.account)
-    bring_in(deal=deal, person=spencer, role=Role.SPECIALIST, actor=rita)
+    bring_in(deal=deal, person=spencer, role=Role.SPECIALIST, actor=rita, today=rita.today - timedelta(days=9))
     assert sees(spencer, deal) and sees(spencer, deal.account)
     leave_deal(deal=deal, person=spencer, actor=spencer, today=rita.today)
     assert not sees(spencer, deal) and not sees(spencer, deal.account)
