@@ -77,6 +77,7 @@ def _row(cohort, currency):
         "name": cohort.name,
         "retention": kept,
         "too_young": cohort.too_young,
+        "referrals": cohort.referrals,
         "start": from_minor(kept.start, currency),
         "after": from_minor(kept.after, currency),
         "gross": from_minor(kept.gross, currency),

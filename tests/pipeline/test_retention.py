@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Account
 from pipeline.cohort_reports import cohorts, retention_between, too_young
-from pipeline.models import Contract, ContractValue
+from pipeline.models import Contract, ContractValue, Favour
 from pipeline.retention import Standing, retention_of
 from pipeline.terms import months_after
 from salesorg.lib.periods import quarter_of
@@ -81,9 +81,12 @@ def test_the_figures_equal_those_reckoned_contract_by_contract(customers, otto):
 
 
 def test_a_cohort_is_measured_twelve_months_after_each_began(customers, otto):
+    for state in ("given", "declined"):
+        Favour.objects.create(account=customers["grew"], kind="referral", state=state, asked_on=TODAY, asked_by=otto)
     found = {each.quarter: each for each in cohorts(otto, TODAY, "USD")}
     cohort = found[quarter_of(AGO - timedelta(days=1))]
     assert cohort.retention.customers >= 3
+    assert cohort.referrals == 1
     assert cohort.too_young == too_young(cohort.quarter, TODAY)
     assert too_young(quarter_of(TODAY), TODAY)
     assert not too_young(quarter_of(AGO - timedelta(days=100)), TODAY)
