@@ -39,7 +39,8 @@ BY_COHORT = (
     "WITH mine AS MATERIALIZED (" + SEEN + "), began AS ("
     "SELECT account_id, min(lower(during)) AS day FROM mine GROUP BY 1"
     " HAVING min(lower(during)) >= %s AND min(lower(during)) <= %s"
-    ") SELECT began.account_id, began.day, coalesce(sum(start.recurring) * %s, 0)::bigint, coalesce(sum(after.recurring) * %s, 0)::bigint"
+    ") SELECT began.account_id, began.day, coalesce(sum(start.recurring) * %s, 0)::bigint,"
+    " coalesce(sum(after.recurring) * %s, 0)::bigint"
     " FROM began JOIN mine ON mine.account_id = began.account_id"
     + WORTH.format(day="began.day", name="start") + WORTH.format(day=AFTER, name="after")
     + "GROUP BY began.account_id, began.day"
