@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Error, expect
 
-from pipeline.models import LandingPage, Source
+from accounts.models import Account
+from pipeline.models import LandingPage, Source, Survey
 from salesorg.people.models import Membership, User
 from salesorg.people.roles import Role
 
@@ -85,7 +86,8 @@ def tokens():
     """{name of a page: the token that opens it}; the matrix itself asks with one that opens nothing."""
     source = Source.objects.create(name="Partner", is_partner=True, token="p" * 22)
     page = LandingPage.objects.create(name="Form", source=source, title="Ask us", consent="You may write to me.")
-    return {"pipeline:partner_page": source.token, "pipeline:landing_page": page.token}
+    survey = Survey.objects.create(account=Account.objects.create(name="Asked"))
+    return {"pipeline:partner_page": source.token, "pipeline:landing_page": page.token, "pipeline:survey": survey.token}
 
 
 def addresses(people):
