@@ -33,8 +33,9 @@ def sent_later(request):
         return JsonResponse({"error": {"message": _("Sign in again."), "fields": []}}, status=401)
     now = timezone.now()
     phone_now = clock.read(str(parcel.get("clock")))
-    answers = [answer_to(raw, request.user, phone_now, now) for raw in parcel["items"]]
-    if parcel.get("say") is True:  # the page goes on to where the answer shows as a toast
+    on_screen = parcel.get("say") is True
+    answers = [answer_to(raw, request.user, phone_now, now, on_screen) for raw in parcel["items"]]
+    if on_screen:  # the page goes on to where the answer shows as a toast
         for answer in answers:
             if answer.state == "stored":
                 later_toast(request, answer.said, undo=answer.undo)
@@ -66,10 +67,10 @@ def parcel_of(request):
     return parcel
 
 
-def answer_to(raw, user, phone_now, now):
+def answer_to(raw, user, phone_now, now, on_screen):
     """Each item stands alone: one that is refused keeps no other back."""
     try:
-        return take(read(raw, phone_now=phone_now, now=now), user=user)
+        return take(read(raw, phone_now=phone_now, now=now, on_screen=on_screen), user=user)
     except DomainError as error:
         client_id = raw.get("client_id") if isinstance(raw, dict) else ""
         return Answer(str(client_id)[:36], "refused", str(error), list(error.fields))

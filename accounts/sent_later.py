@@ -47,6 +47,7 @@ class Item:
     planned: str = ""
     phone_said: datetime | None = None  # the moment of saving, before it was set right
     phone_now: datetime | None = None
+    on_screen: bool = False  # whoever wrote it still looks at the form and can answer a refusal
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Answer:
     undo: str = ""  # where it can be taken back, when it was stored just now
 
 
-def read(raw, *, phone_now, now):
+def read(raw, *, phone_now, now, on_screen=False):
     """The Item that the phone's `raw` says, sent when the phone believed it to be `phone_now`. DomainError when it says none."""
     if not isinstance(raw, dict):
         raise DomainError(_("That could not be read."))
@@ -79,7 +80,7 @@ def read(raw, *, phone_now, now):
     saved = clock.set_right(clock.read(str(raw.get("logged_at"))), phone_now=phone_now, now=now)
     at = saved.at if now - 2 * LATEST <= saved.at <= now else now  # a moment that cannot be is now
     planned = str(raw.get("planned") or "")
-    return Item(client_id, raw["kind"], account, typed, at, planned, saved.phone_said, phone_now)
+    return Item(client_id, raw["kind"], account, typed, at, planned, saved.phone_said, phone_now, on_screen)
 
 
 def number_of(text):
@@ -97,21 +98,22 @@ def key_of(text):
 
 def take(item, *, user):
     """Store the item as written by `user`, unless it is there already. Returns the Answer."""
-    account = account_of(item, user)
-    there = Activity.objects.filter(client_id=item.client_id).first()
+    account, kind = account_of(item, user), KINDS[item.kind]
+    there = kind.find(item.client_id)
     if there and account and there.account_id == account.pk:
-        return stored(there, item, user)
+        return kind.answer(there, item, user)
     if account is None:
         return refused(item, _("This account was deleted, or is no longer yours to see. Choose another one."), ["account"])
-    form = KINDS[item.kind].form(item, user, account)
+    form = kind.form(item, user, account)
     if not form.is_valid():
         return wrong(item, form)
     try:
         with acting(user, "accounts:sent_later", context=item.client_id), transaction.atomic():
-            activity = KINDS[item.kind].store(item, form, user, account)
+            record = kind.store(item, form, user, account)
     except DomainError as error:
         return refused(item, str(error), list(error.fields))
-    return replace(stored(activity, item, user), undo=reverse("audit:undo", args=[item.client_id]))
+    answer = kind.answer(record, item, user)
+    return replace(answer, undo=reverse("audit:undo", args=[item.client_id])) if kind.undoable else answer
 
 
 def account_of(item, user):
@@ -149,7 +151,19 @@ def wrong(item, form):
     return Answer(str(item.client_id), "refused", said, [name for name in errors if name in label], errors)
 
 
-class Visit:
+class OfActivity:
+    """What becomes an activity at the account."""
+
+    undoable = True
+
+    @staticmethod
+    def find(client_id):
+        return Activity.objects.filter(client_id=client_id).first()
+
+    answer = staticmethod(stored)
+
+
+class Visit(OfActivity):
     """Something that took place: VisitForm."""
 
     @staticmethod
@@ -170,7 +184,7 @@ class Visit:
         return activity
 
 
-class Plan:
+class Plan(OfActivity):
     """Something to be done: PlanForm."""
 
     @staticmethod
@@ -182,7 +196,7 @@ class Plan:
         return plan_series(account=account, actor=user, **form.cleaned_data)[0]
 
 
-class Done:
+class Done(OfActivity):
     """How something planned went: CompleteForm."""
 
     @staticmethod
@@ -205,7 +219,7 @@ class Done:
         return log_activity(account=account, kind=kind, client_id=item.client_id, done_at=item.logged_at, actor=user, **facts)
 
 
-class Order:
+class Order(OfActivity):
     """An order taken on the spot: OrderRequestForm."""
 
     @staticmethod
@@ -236,3 +250,8 @@ def take_photo(*, client_id, visit, planned, upload, user):
 
 
 KINDS = {"visit": Visit, "plan": Plan, "done": Done, "order": Order}
+
+
+def register(name, kind):
+    """Have `kind` take items of this name, as the classes above do. Called in AppConfig.ready by the apps above."""
+    KINDS[name] = kind

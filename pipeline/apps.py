@@ -28,6 +28,7 @@ class PipelineConfig(AppConfig):
             handover,
             revenue,
             stay_nightly,
+            taken_later,
         )
         from .handoff_querysets import HANDOFFS_WAITING  # noqa: PLC0415
         from .models import Deal, DealMember, Stage  # noqa: PLC0415
@@ -50,6 +51,7 @@ class PipelineConfig(AppConfig):
         register(_("Deals"), find_deals)
         register(_("Proposals"), find_proposals)
         revenue.register()
+        taken_later.register()
         links.register("deal", following.tie_activity)
         expectations.register_deal_step(following.deal_step)
         transfers.register(_("Open deals"), count=following.count_open_deals, move=following.move_open_deals)

@@ -76,6 +76,11 @@ PAGES = {
     "pipeline:stock_list": ("mia", "", ""),
     "pipeline:stock_detail": ("mia", "stock", ""),
     "pipeline:product_stock": ("mia", "product", ""),
+    "pipeline:order_list": ("mia", "", ""),
+    "pipeline:order_detail": ("mia", "order", ""),
+    "pipeline:request_list": ("mia", "", ""),
+    "pipeline:order_request": ("mia", "order_request", ""),
+    "pipeline:account_orders": ("rita", "account", ""),
     "pipeline:lead_list": ("mia", "", ""),
     "pipeline:lead_detail": ("rita", "lead", ""),
     "pipeline:lead_figures": ("mia", "", ""),
@@ -247,7 +252,7 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, handoffs, ab
     uploaded = upload_import(kind="accounts", file_name="a.csv", content=b"name\nAcme\nBeta\n", actor=rita)
     uploaded.state, uploaded.counts = "checked", {"new": 1, "refused": 1}
     uploaded.save()
-    rows |= {"file_import": uploaded} | priced(otto) | proposed(deals[0])
+    rows |= {"file_import": uploaded} | ordered(rita, [account, *placed], priced(otto)) | proposed(deals[0])
     return rows | {"period": period, "statement": statement, "person": rita, "team": teams["north"]}
 
 
@@ -294,6 +299,23 @@ def stocked(products, otto):
             facts = {"warehouse": warehouse, "kind": "received", "reason": "", "actor": otto}
             change_stock(quantities=dict.fromkeys(products, 10), **facts)
     return Stock.objects.first()
+
+
+def ordered(user, accounts, rows):
+    """`rows`, and several orders of each account, and several that wait."""
+    from decimal import Decimal
+
+    from pipeline.models import Warehouse
+    from pipeline.services.orders import Wanted, take_order
+
+    hall = Warehouse.objects.earliest("pk")
+    for count in (1, 10_000):
+        for account in accounts:
+            lines = [Wanted(rows["product"], Decimal(count))] * 3
+            asked = take_order(account=account, lines=lines, warehouse=hall, at_once=False, actor=user)
+            if count == 1:
+                order = asked.orders.get()
+    return rows | {"order": order, "order_request": asked}
 
 
 def advised_by(user, deals):

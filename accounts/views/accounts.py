@@ -91,6 +91,7 @@ def account_detail(request, pk):
         "kind": asked_kind(request),
         "kinds": [(value, label, ICONS[value]) for value, label in Activity.Kind.choices if value != "task"],
         "may_log": request.user.may(Action.LOG_ACTIVITY),
+        "may_order": request.user.may(Action.TAKE_ORDERS),
         "may_export": request.user.may(Action.EXPORT),
     }
     if request.htmx.target == "happened-list":

@@ -8,6 +8,7 @@ from .gates import Criterion, GateOverride, Tick
 from .handoffs import Handoff, Package, PackageVersion
 from .leads import Arrival, DisqualificationReason, Lead
 from .onboarding import Onboarding, OnboardingStep, Playbook, PlaybookStep
+from .orders import Order, OrderLine, OrderRequest, RequestLine
 from .products import Price, PriceList, Product, ProductCost
 from .proposals import Approval, DiscountLimit, IssuedDocument, LineCost, Proposal, ProposalLine, ProposalVersion
 from .satisfaction import Favour, Survey
@@ -49,6 +50,9 @@ __all__ = [
     "Movement",
     "Onboarding",
     "OnboardingStep",
+    "Order",
+    "OrderLine",
+    "OrderRequest",
     "Package",
     "PackageVersion",
     "Pipeline",
@@ -61,6 +65,7 @@ __all__ = [
     "Proposal",
     "ProposalLine",
     "ProposalVersion",
+    "RequestLine",
     "Source",
     "SourceWorker",
     "Stage",

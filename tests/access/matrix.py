@@ -52,6 +52,7 @@ ADMINISTRATOR = {Role.ADMINISTRATOR}
 
 FIELD = SELLERS | HELPERS | ASSISTANT | LEADERS | OPERATIONS  # work with customers
 READERS = FIELD | FINANCE  # open accounts and deals
+ORDERING = FIELD - SDRS  # take orders, confirm and cancel them
 SELLING = SELLERS | {Role.INSIDE} | LEADERS | OPERATIONS  # create, change and move deals
 REVIEWERS = LEADERS | OPERATIONS | FINANCE  # pipeline and attainment of others
 EVERYONE = READERS | ADMINISTRATOR
@@ -372,6 +373,16 @@ MATRIX = {
     "pipeline:warehouse_new": page(OPERATIONS, post={}),
     "pipeline:warehouse_edit": of("warehouse", OPERATIONS, post={}),
     "pipeline:warehouse_close": of("warehouse", OPERATIONS, get=False, post={}),
+    "pipeline:product_facts": of("product", READERS),
+    "pipeline:order_list": page(READERS, shows="order"),
+    "pipeline:order_new": page(ORDERING, post={}),
+    "pipeline:order_detail": of("order", READERS),
+    "pipeline:order_cancel": of("order", ORDERING, post={}),
+    "pipeline:request_list": page(READERS, shows="order_request"),
+    "pipeline:order_request": of("order_request", READERS, post={}),
+    "pipeline:request_decline": of("order_request", ORDERING, get=False, post={"reason": "None left"}),
+    "pipeline:account_orders": of("account", READERS),
+    "pipeline:deal_orders": of("deal", READERS),
     "pipeline:record_new": page(OPERATIONS | {Role.DIRECTOR}, args=["source"], post={}),
     "pipeline:record_edit": of("lead_source", OPERATIONS | {Role.DIRECTOR}, args=lambda pk: ["source", pk], post={}),
     "pipeline:rule_delete": of("fit_rule", OPERATIONS | {Role.DIRECTOR}, get=False, post={}),

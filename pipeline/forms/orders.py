@@ -1,0 +1,191 @@
+"""What is typed when a customer orders: lines of products, from which warehouse, by when; and what is decided later."""
+
+import uuid
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from accounts.models import Coverage
+from pipeline.forms.pasted import number
+from pipeline.forms.products import LARGEST_PRICE
+from pipeline.models import OrderRequest, Product, Warehouse
+from pipeline.services.orders import MOST_LINES, Wanted
+from pipeline.services.stock import amount
+from salesorg.lib.widgets import day_field
+from salesorg.people.models import User
+
+MOST = Decimal(10**9)  # pieces of one line
+COLUMNS = ("product", "product__text", "quantity", "price", "discount_line")  # of a row, in the order of its fields
+
+
+@dataclass
+class Row:
+    """A line as it is shown: what was typed, and what is wrong with it."""
+
+    product: str = ""
+    text: str = ""
+    quantity: str = ""
+    price: str = ""
+    discount: str = ""
+    errors: list = field(default_factory=list)
+
+    @property
+    def is_empty(self):
+        return not (self.product or self.text or self.quantity)
+
+
+def percent_input(**options):
+    widget = forms.NumberInput({"inputmode": "decimal", "min": 0, "max": 100, "step": "any"})
+    between = {"min_value": 0, "max_value": 100, "max_digits": 5, "decimal_places": 2}
+    return forms.DecimalField(widget=widget, required=False, **between, **options)
+
+
+class OrderForm(forms.Form):
+    """An order of one account. `lines` are the typed rows as services take them; `rows` as the page shows them.
+
+    With `from_phone` it is the form that works without network: for oneself alone, and it says what to do if something is
+    missing.
+    """
+
+    client_id = forms.UUIDField(required=False, widget=forms.HiddenInput({"data-client-id": ""}))
+    warehouse = forms.ModelChoiceField(None, label=_lazy("From"), empty_label=None)
+    taken_for = forms.ModelChoiceField(None, label=_lazy("Taken for"), empty_label=None)
+    wanted_on = day_field(label=_lazy("Wanted by"), required=False)
+    discount = percent_input(label=_lazy("Discount on the whole, %"))
+    note = forms.CharField(label=_lazy("Note"), required=False, max_length=2_000, widget=forms.Textarea({"rows": 2}))
+    if_missing = forms.ChoiceField(
+        label=_lazy("If something is missing"), choices=OrderRequest.IfMissing.choices, required=False, initial="wait",
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+
+    def __init__(self, *args, user, account=None, from_phone=False, rows=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user, self.given = user, list(rows)
+        self.fields["client_id"].initial = uuid.uuid4
+        warehouses = Warehouse.objects.visible_to(user).filter(archived_at=None)
+        self.fields["warehouse"].queryset = warehouses
+        self.fields["warehouse"].required = warehouses.exists()
+        if from_phone:
+            del self.fields["taken_for"]
+            return
+        del self.fields["if_missing"]
+        people = colleagues(user, account)
+        self.fields["taken_for"].queryset = people
+        self.fields["taken_for"].initial = first_contact(account, people) or user
+        if people.count() < 2:
+            del self.fields["taken_for"]
+
+    @property
+    def rows(self):
+        if not self.is_bound:
+            return self.given or [Row()]
+        self.full_clean() if self._errors is None else None
+        return [row for row in self.typed if not row.is_empty] or [Row()]
+
+    def clean(self):
+        cleaned = super().clean()
+        self.typed = self._typed()
+        self.lines = []
+        products = self._products()
+        for row in self.typed:
+            if not row.is_empty:
+                self._read(row, products)
+        if any(row.errors for row in self.typed):
+            self.add_error(None, _("Check the lines marked below."))
+        return cleaned
+
+    def _typed(self):
+        """The rows that were sent, column by column, as one row each."""
+        columns = {name: self._list(name) for name in COLUMNS}
+        count = min(max(map(len, columns.values()), default=0), MOST_LINES + 1)
+        cells = {name: [*values, *[""] * count] for name, values in columns.items()}
+        return [Row(*(cells[name][i].replace("\x00", "")[:200].strip() for name in COLUMNS)) for i in range(count)]
+
+    def _list(self, name):
+        return list(self.data.getlist(name)) if hasattr(self.data, "getlist") else []
+
+    def _products(self):
+        keys = {row.product for row in self.typed if row.product.isascii() and row.product.isdecimal() and len(row.product) < 19}
+        return {str(each.pk): each for each in Product.objects.visible_to(self.user).filter(pk__in=keys)}
+
+    def _read(self, row, products):
+        """Take one row into `lines`, or say at it what is wrong."""
+        product, quantity = products.get(row.product), number(row.quantity, MOST)
+        price = number(row.price, LARGEST_PRICE) if row.price else None
+        discount = number(row.discount or "0", Decimal(100))
+        if product is None:
+            row.errors.append(_("Choose a product from the list."))
+        elif not row.text:
+            row.text = product.name
+        if not quantity:
+            row.errors.append(_("Give a quantity above nothing."))
+        if row.price and price is None:
+            row.errors.append(_("That price cannot be read."))
+        if discount is None or discount.as_tuple().exponent < -2:
+            row.errors.append(_("Give a discount between 0 and 100 %."))
+        if not row.errors:
+            self.lines.append(Wanted(product, quantity, price, discount))
+
+    def facts(self):
+        """As take_order takes them."""
+        facts = {name: value for name, value in self.cleaned_data.items() if name != "client_id"}
+        facts["discount"] = facts["discount"] or Decimal(0)
+        if "if_missing" in facts:
+            facts["if_missing"] = facts["if_missing"] or OrderRequest.IfMissing.WAIT
+        return facts | {"client_id": self.cleaned_data["client_id"], "lines": self.lines}
+
+
+def row_of(line):
+    """A line of an order or of a request as a row to begin with."""
+    price = getattr(line, "list_price", None) or getattr(line, "price", None)
+    return Row(
+        str(line.product_id), line.product.name, amount(line.quantity), amount(price) if price is not None else "",
+        amount(line.discount) if line.discount else "",
+    )  # fmt: skip
+
+
+def colleagues(user, account):
+    """For whom this person may take an order of the account: for oneself, and for whoever covers it today."""
+    covering = Coverage.objects.visible_to(user).on(user.today).filter(account=account).values("user")
+    found = User.objects.visible_to(user)
+    return (found.filter(pk=user.pk) | found.working().filter(pk__in=covering)).order_by("name", "pk")
+
+
+def first_contact(account, people):
+    """Of `people` the one whom the customer turns to first: in whose name a colleague takes the order."""
+    first = account.coverage.filter(is_first_contact=True, user__in=people).order_by("pk").last() if account else None
+    return first and first.user_id
+
+
+class CancelOrderForm(forms.Form):
+    reason = forms.CharField(label=_lazy("Why"), max_length=300)
+
+
+class DeclineForm(forms.Form):
+    reason = forms.CharField(label=_lazy("Why not"), max_length=500)
+
+
+class ConfirmForm(forms.Form):
+    """How much of what waits is ordered now, and from which warehouse."""
+
+    warehouse = forms.ModelChoiceField(None, label=_lazy("From"), empty_label=None)
+
+    def __init__(self, *args, user, left, **kwargs):
+        super().__init__(*args, **kwargs)
+        warehouses = Warehouse.objects.visible_to(user).filter(archived_at=None)
+        self.fields["warehouse"].queryset = warehouses
+        self.fields["warehouse"].required = warehouses.exists()
+        widget = forms.NumberInput({"inputmode": "decimal", "min": 0, "step": "any", "class": "form-control"})
+        for line, most in left:
+            self.fields[f"line_{line.pk}"] = forms.DecimalField(
+                label=line.product.name, required=False, min_value=0, max_value=most, decimal_places=4, initial=amount(most),
+                widget=widget,
+            )  # fmt: skip
+
+    def quantities(self):
+        """{RequestLine's key: how much}."""
+        typed = {name: value for name, value in self.cleaned_data.items() if name.startswith("line_")}
+        return {int(name.removeprefix("line_")): value for name, value in typed.items() if value}

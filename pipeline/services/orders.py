@@ -1,0 +1,274 @@
+"""Taking orders: each becomes a request, and what of it can be confirmed an order that is promised from the stock.
+
+Of two who want the last piece at the same moment exactly one gets it: the balances are held, in one order for everybody,
+before they are read. What was taken without network is confirmed against the stock when it arrives: wholly, in part, or by
+somebody who decides.
+"""
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from pipeline.models import Movement, Order, OrderLine, OrderRequest, Product, RequestLine, Stock
+from pipeline.price_lists import prices_on
+from pipeline.pricing import LARGEST, Line, priced
+from salesorg.lib.db import write
+from salesorg.lib.errors import DomainError
+from salesorg.people.models import organisation
+
+from .stock import amount, kept_in_stock, missing_from, move, together
+
+MOST_LINES = 60
+State, Kind = OrderRequest.State, Movement.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A line as it was typed; `price` is what the customer was told, and counts where no list has one."""
+
+    product: Product
+    quantity: Decimal
+    price: Decimal | None = None
+    discount: Decimal = Decimal(0)
+
+
+@transaction.atomic
+def take_order(
+    *, account, lines, warehouse, actor, taken_for=None, deal=None, currency="", discount=Decimal(0), wanted_on=None, note="",
+    if_missing=OrderRequest.IfMissing.WAIT, client_id=None, taken_at=None, at_once=True, replaces=None,
+):  # fmt: skip
+    """Take an order of `account` and confirm what can be. Returns the OrderRequest; sent again, the same one.
+
+    `at_once`: the customer stands beside whoever types, so it is confirmed wholly or refused (DomainError) with how many are
+    left. Otherwise it was taken without network, at `taken_at`: it is stored in any case, and what cannot be confirmed waits.
+    `replaces` is a placed order that is cancelled for this one, in the same moment.
+    """
+    _check_lines(lines)
+    taken_at = taken_at or timezone.now()
+    facts = {
+        "deal": deal, "warehouse": warehouse, "currency": currency or organisation().currency, "discount": discount,
+        "wanted_on": wanted_on, "note": note, "if_missing": if_missing, "taken_at": taken_at,
+        "taken_on": organisation().today(taken_at), "taken_by": actor, "taken_for": taken_for or actor,
+    }  # fmt: skip
+    request, is_new = _stored(account, client_id or uuid.uuid4(), facts, actor)
+    if not is_new:
+        return request
+    RequestLine.objects.bulk_create(
+        RequestLine(request=request, position=number, product=each.product, quantity=each.quantity, price=each.price,
+                    discount=each.discount) for number, each in enumerate(lines, 1)
+    )  # fmt: skip
+    if at_once:
+        _confirm_wholly(request, lines, replaces, actor)
+    else:
+        _confirm_what_can_be(request, lines, actor)
+    return request
+
+
+def _stored(account, client_id, facts, actor):
+    """The request with this client_id and whether it is new; of several sent at once one stores, and all answer alike."""
+    try:
+        with transaction.atomic():  # waits for whoever is storing the same one, then finds it
+            return OrderRequest.objects.create(account=account, client_id=client_id, **facts), True
+    except IntegrityError:
+        there = OrderRequest.objects.filter(client_id=client_id).first()
+        if there is None:
+            raise
+    if (there.account_id, there.taken_by_id) != (account.pk, actor.pk):
+        raise DomainError(_("This form has already been used for something else. Open it again."))
+    return there, False
+
+
+def _check_lines(lines):
+    if not lines:
+        raise DomainError(_("Add a line: what does the customer want?"), fields=["lines"])
+    if len(lines) > MOST_LINES:
+        raise DomainError(_("An order has at most %(most)d lines.") % {"most": MOST_LINES}, fields=["lines"])
+
+
+def _confirm_wholly(request, lines, replaces, actor):
+    if replaces is not None:
+        replaces = Order.objects.select_for_update().get(pk=replaces.pk)
+        _hold(replaces, request, lines)
+        _cancel(replaces, _("replaced by another order"), actor)
+    if said := obstacles(request, lines):
+        raise DomainError(" ".join(said), fields=["lines"])
+    if short := _short(request.warehouse, lines):
+        raise DomainError(_("Not enough is left. %(what)s.") % {"what": "; ".join(map(str, short))}, fields=["lines"])
+    place(request, lines, request.warehouse, actor, replaces=replaces)
+    write(request, {"state": State.CONFIRMED, "decided_by": actor, "decided_at": timezone.now()})
+
+
+def _confirm_what_can_be(request, lines, actor):
+    """Of what arrived from a phone: all of it, what is there, or nothing. What is not confirmed waits for somebody."""
+    if obstacles(request, lines):
+        return
+    short = {each.product.pk: max(each.left, Decimal(0)) for each in _short(request.warehouse, lines)}
+    if not short:
+        place(request, lines, request.warehouse, actor)
+        write(request, {"state": State.CONFIRMED, "decided_by": actor, "decided_at": timezone.now()})
+    elif request.if_missing == OrderRequest.IfMissing.PART and (there := _what_is_there(lines, short)):
+        place(request, there, request.warehouse, actor)
+        write(request, {"state": State.PARTLY})
+
+
+def _what_is_there(lines, short):
+    """The lines with no more of each product than is left; `short` is {product's key: what is left of it}."""
+    left, found = dict(short), []
+    for each in lines:
+        quantity = min(each.quantity, left.get(each.product.pk, each.quantity))
+        if each.product.pk in left:
+            left[each.product.pk] -= quantity
+        if quantity:
+            found.append(Wanted(each.product, quantity, each.price, each.discount))
+    return found
+
+
+def _short(warehouse, lines):
+    wanted = together((each.product, each.quantity) for each in lines)
+    if warehouse is None and not kept_in_stock(wanted):
+        return []
+    return missing_from(warehouse, wanted)
+
+
+def _hold(old, request, lines):
+    """Hold the balances of an order that is given up and of the one in its place together: nobody waits in a circle."""
+    former = Q(warehouse=old.warehouse_id, product__in=old.lines.values("product"))
+    wanted = Q(warehouse=request.warehouse_id, product__in={each.product.pk for each in lines})
+    list(Stock.objects.filter(former | wanted).hold())
+
+
+def obstacles(request, lines):
+    """Sentences that say why nobody may confirm it unasked, the stock apart; [] when nothing stands in the way."""
+    prices = prices_on(request.taken_on, request.currency, [each.product.pk for each in lines])
+    said = []
+    for each in lines:
+        price = prices.get(each.product.pk)
+        words = {"product": each.product, "told": each.price and amount(each.price), "list": price and amount(price)}
+        if price is None and each.price is None:
+            said.append(_("%(product)s has no price on any list: give one.") % words)
+        elif price is not None and each.price is not None and price != each.price:
+            said.append(_("%(product)s: the customer was told %(told)s, the list says %(list)s.") % words)
+        if each.product.archived_at:
+            said.append(_("%(product)s is no longer sold.") % words)
+    if request.warehouse_id and request.warehouse.archived_at:
+        said.append(_("%(warehouse)s is closed.") % {"warehouse": request.warehouse})
+    return said
+
+
+def place(request, lines, warehouse, actor, *, replaces=None):
+    """The order that comes of `lines` of a request, reserved in `warehouse`; the caller holds the balances. Returns it."""
+    prices = prices_on(request.taken_on, request.currency, [each.product.pk for each in lines])
+    asked = [Line(each.quantity, prices.get(each.product.pk, each.price), each.discount) for each in lines]
+    if unpriced := [str(each.product) for each, line in zip(lines, asked, strict=True) if line.price is None]:
+        raise DomainError(_("%(product)s has no price on any list: give one.") % {"product": unpriced[0]}, fields=["lines"])
+    try:
+        sums = priced(asked, request.currency, request.discount)
+    except ValueError as error:
+        raise DomainError(_("This cannot be priced: check quantities, prices and discounts."), fields=["lines"]) from error
+    if sums.list_total > LARGEST:
+        raise DomainError(_("This comes to more than can be written down."), fields=["lines"])
+    order = Order.objects.create(
+        request=request, replaces=replaces, account_id=request.account_id, deal_id=request.deal_id, warehouse=warehouse,
+        taken_by_id=request.taken_by_id, taken_for_id=request.taken_for_id, taken_on=request.taken_on,
+        wanted_on=request.wanted_on, currency=request.currency, discount=request.discount, list_total=sums.list_total,
+        line_discounts=sums.line_discounts, whole_discount=sums.whole_discount, net=sums.net,
+    )  # fmt: skip
+    stocked = kept_in_stock([each.product for each in lines])
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order, position=number, product=each.product, quantity=each.quantity, list_price=line.price,
+            discount=each.discount, list_total=came.list_total, discount_amount=came.discount_amount,
+            whole_share=came.whole_share, net=came.net, is_reserved=each.product.pk in stocked,
+        )
+        for number, (each, line, came) in enumerate(zip(lines, asked, sums.lines, strict=True), 1)
+    )  # fmt: skip
+    reserved = together((each.product, each.quantity) for each in lines if each.product.pk in stocked)
+    move(warehouse=warehouse, kind=Kind.RESERVED, quantities=reserved, reason=order.number, actor=actor)
+    return order
+
+
+# ── what waits, and what is given up ──
+
+
+def left_to_order(request):
+    """[(RequestLine, how much of it no placed order has)] of a request, those with nothing left out."""
+    ordered = together(
+        OrderLine.objects.filter(order__request=request).exclude(order__state=Order.State.CANCELLED)
+        .values_list("product", "quantity")
+    )  # fmt: skip
+    found = []
+    for line in request.lines.select_related("product").order_by("position"):
+        taken = min(line.quantity, ordered.get(line.product_id, Decimal(0)))
+        ordered[line.product_id] = ordered.get(line.product_id, Decimal(0)) - taken
+        if line.quantity > taken:
+            found.append((line, line.quantity - taken))
+    return found
+
+
+@transaction.atomic
+def confirm_request(*, request, quantities, warehouse, actor, now=None):
+    """Place an order of what waits: `quantities` is {RequestLine's key: how much now}. Returns the Order.
+
+    Whatever is not ordered by then goes on waiting. Raises DomainError with how many are left, and when it no longer waits.
+    """
+    request = _waiting(request)
+    left = left_to_order(request)
+    lines = []
+    for line, most in left:
+        quantity = min(quantities.get(line.pk, Decimal(0)), most)
+        if quantity > 0:
+            lines.append(Wanted(line.product, quantity, line.price, line.discount))
+    if not lines:
+        raise DomainError(_("Say how much of what is to be ordered now."), fields=["lines"])
+    if short := _short(warehouse, lines):
+        raise DomainError(_("Not enough is left. %(what)s.") % {"what": "; ".join(map(str, short))}, fields=["lines"])
+    order = place(request, lines, warehouse, actor)
+    state = State.PARTLY if left_to_order(request) else State.CONFIRMED
+    write(request, {"state": state, "decided_by": actor, "decided_at": now or timezone.now()})
+    return order
+
+
+@transaction.atomic
+def decline_request(*, request, reason, actor, now=None):
+    """Nothing (more) will come of what waits, for a `reason` that whoever took it is told. Returns the request."""
+    request = _waiting(request)
+    if not reason.strip():
+        raise DomainError(_("Say why: whoever took the order has to tell the customer."), fields=["reason"])
+    state = State.CONFIRMED if request.state == State.PARTLY else State.DECLINED
+    facts = {"state": state, "reason": reason.strip(), "decided_by": actor, "decided_at": now or timezone.now()}
+    return write(request, facts)
+
+
+def _waiting(request):
+    request = OrderRequest.objects.select_for_update().get(pk=request.pk)
+    if not request.is_waiting:
+        words = {"name": request.decided_by, "state": request.get_state_display().lower()}
+        raise DomainError(_("%(name)s has decided this meanwhile: %(state)s.") % words)
+    return request
+
+
+@transaction.atomic
+def cancel_order(*, order, reason, actor, now=None):
+    """Give an order up and set free what it had promised. Raises DomainError once something was delivered. Returns it."""
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    if not reason.strip():
+        raise DomainError(_("Say why it is cancelled."), fields=["reason"])
+    list(Stock.objects.filter(warehouse=order.warehouse_id, product__in=order.lines.values("product")).hold())
+    return _cancel(order, reason.strip(), actor, now)
+
+
+def _cancel(order, reason, actor, now=None):
+    """As cancel_order, of a locked order whose balances are held."""
+    if order.is_cancelled:
+        raise DomainError(_("%(order)s is cancelled already.") % {"order": order})
+    if order.state != Order.State.OPEN:
+        raise DomainError(_("Something of %(order)s was delivered: record what comes back instead.") % {"order": order})
+    reserved = together((line.product, line.quantity) for line in order.lines.select_related("product") if line.is_reserved)
+    move(warehouse=order.warehouse, kind=Kind.RELEASED, quantities=reserved, reason=order.number, actor=actor)
+    facts = {"cancelled_at": now or timezone.now(), "cancelled_by": actor, "cancel_reason": reason}
+    return write(order, facts | {"state": Order.State.CANCELLED})
