@@ -87,7 +87,12 @@ def whom_to_ask(account):
 
 
 def ask_what_is_due(*, day, actor, now=None):
-    """Ask after onboardings that were finished lately, and before renewals that are open. Returns how many were asked."""
+    """Ask after onboardings that were finished lately, and before renewals that are open. Returns how many were asked.
+
+    Nobody where the organisation does not want the night to write to its customers.
+    """
+    if not organisation().asks_customers:
+        return 0
     asked = 0
     done = Onboarding.objects.filter(survey=None, ended_on__gt=day - LATELY, ended_on__lte=day).select_related("account")
     soon = Contract.objects.going_on().filter(survey=None, renewal__status=Status.OPEN, during__endswith__gt=day)

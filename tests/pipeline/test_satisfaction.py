@@ -12,6 +12,7 @@ from pipeline.services.customers import values_of
 from pipeline.services.satisfaction import ask_survey, ask_what_is_due, mail_survey, whom_to_ask
 from salesorg.jobs.models import OutboxMessage
 from salesorg.lib.errors import DomainError
+from salesorg.people.models import Organisation
 
 TODAY = date.today()
 
@@ -73,8 +74,10 @@ def test_who_does_not_want_mail_is_not_asked_and_nobody_is_asked_too_often(accou
     assert whom_to_ask(account) is None
 
 
-def test_the_night_asks_once_after_an_onboarding(account, ann, rita):
+def test_the_night_asks_once_after_an_onboarding_where_the_organisation_wants_it(account, ann, rita):
     Onboarding.objects.create(account=account, name="Usual", owner=rita, started_on=TODAY, ended_on=TODAY)
+    assert ask_what_is_due(day=TODAY, actor=None) == 0
+    Organisation.objects.update(asks_customers=True)
     assert ask_what_is_due(day=TODAY, actor=None) == 1
     assert ask_what_is_due(day=TODAY, actor=None) == 0
     assert Survey.objects.get().occasion == "onboarding"

@@ -22,11 +22,12 @@ class OrganisationForm(forms.ModelForm):
 
     class Meta:
         model = Organisation
-        fields = ["name", "time_zone", "currency", "nightly_hour"]
+        fields = ["name", "time_zone", "currency", "nightly_hour", "asks_customers"]
         widgets = {"time_zone": Suggested(zoneinfo.available_timezones()), "currency": Suggested(CURRENCIES)}
         help_texts = {
             "time_zone": _("Days, months and “today” begin and end in it. Type a city: Vienna, New_York …"),
             "currency": _("For new deals and quotas; amounts there already keep theirs."),
+            "asks_customers": _("The night mails them after an onboarding and before a renewal. Without it only people ask."),
         }
 
     def clean_currency(self):

@@ -44,6 +44,7 @@ class Organisation(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=50, default="UTC", validators=[check_time_zone])
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     nightly_hour = models.PositiveSmallIntegerField(_("hour of the nightly run"), default=2)
+    asks_customers = models.BooleanField(_("ask customers how satisfied they are"), default=False, db_default=False)
 
     class Meta:
         constraints = [
