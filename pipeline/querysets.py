@@ -9,7 +9,8 @@ from django.db.models.functions import Coalesce
 from accounts.querysets import COVERED, FindableQuerySet, Words, account_filter, covered_by
 from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet, among
 from salesorg.people.models import organisation
-from salesorg.people.roles import LEADERS, Action, Role
+from salesorg.people.querysets import people_led_by
+from salesorg.people.roles import LEADERS, SEE_ALL_RECORDS, Action, Role
 
 # Who works on a deal, and on which accounts' open deals a person works.
 WORKED_ON = "SELECT deal_id FROM pipeline_dealmember WHERE user_id = ANY(%s) AND during @> %s::date"
@@ -179,3 +180,20 @@ class SourcePartQuerySet(ScopedQuerySet):
 
     def visible_to(self, user):
         return self if user.may(Action.EDIT_SOURCES) else self.none()
+
+
+class ForecastCallQuerySet(ScopedQuerySet):
+    """What people judge a period will bring."""
+
+    def visible_to(self, user):
+        """One's own, those of the people one leads, all for operations and finance."""
+        if user.scope.roles & SEE_ALL_RECORDS:
+            return self
+        return self.filter(Q(owner=user) | Q(owner__in=people_led_by(user)))
+
+    def of(self, owner=None, team=None):
+        """The judgements on `team`, or those of `owner` on the own deals."""
+        return self.filter(team=team) if team else self.filter(team=None, owner=owner)
+
+    def on(self, period):
+        return self.filter(start=period.start, until=period.until)

@@ -59,6 +59,7 @@ PAGES = {
     "pipeline:coverage": ("mia", "", ""),
     "pipeline:effort": ("mia", "", ""),
     "pipeline:win_rates": ("mia", "", "by=competitor"),
+    "pipeline:forecast": ("mia", "", ""),
     "pipeline:override_list": ("mia", "", ""),
     "pipeline:pipeline_list": ("otto", "", ""),
     "pipeline:pipeline_detail": ("otto", "pipeline", ""),

@@ -13,8 +13,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from commissions.querysets import CreditQuerySet, EventQuerySet, OwnPayQuerySet, StatementQuerySet
-from commissions.triggers import append_only, frozen_once
+from commissions.triggers import frozen_once
 from pipeline.models import Deal
+from salesorg.audit.triggers import append_only
 from salesorg.lib.addresses import address
 from salesorg.lib.money import from_minor
 from salesorg.people.models import User

@@ -2,6 +2,7 @@
 
 from .bulk import DealsForm
 from .deals import DealForm, NewDealForm, OwnerForm
+from .forecasts import CallForm
 from .leads import AssignLeadForm, DisqualifyForm, NewLeadForm, QualifyForm
 from .members import AskForm, BaseShareFormSet, BringInForm, ShareFormSet, basis_points
 from .moves import MoveForm
@@ -12,6 +13,7 @@ __all__ = [
     "AssignLeadForm",
     "BaseShareFormSet",
     "BringInForm",
+    "CallForm",
     "CriterionForm",
     "DealForm",
     "DealsForm",

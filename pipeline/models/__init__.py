@@ -4,6 +4,7 @@ from .asks import Ask
 from .contracts import Contract, ContractValue
 from .customers import CustomerFacts, HealthInput, HealthScore
 from .deals import Deal, DealActivity, DealMember, DealVersion, GateDebt
+from .forecasts import ForecastCall
 from .gates import Criterion, GateOverride, Tick
 from .handoffs import Handoff, Package, PackageVersion
 from .leads import Arrival, DisqualificationReason, Lead
@@ -36,6 +37,7 @@ __all__ = [
     "DisqualificationReason",
     "Favour",
     "FitRule",
+    "ForecastCall",
     "ForecastCategory",
     "GateDebt",
     "GateOverride",

@@ -3,6 +3,7 @@
 from .asks import ask_for, join_deal, withdraw_ask
 from .bulk import change_deals, plan_deal_changes
 from .deals import assign_deals, change_deal, create_deal, link_activity, move_deal
+from .forecasts import make_call, may_call
 from .gates import Exits, check_gates, lacks, may_override, refusal, tick
 from .handoffs import (
     accept_handoff,
@@ -37,6 +38,8 @@ __all__ = [
     "lacks",
     "leave_deal",
     "link_activity",
+    "make_call",
+    "may_call",
     "may_override",
     "move_deal",
     "offer_handoff",

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from pipeline import board as boards
 from pipeline.models import Stage
 from pipeline.selection import ANY
-from pipeline.views.filters import advising, menus, more
+from pipeline.views.filters import advising, forecast_tab, menus, more
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
@@ -75,4 +75,5 @@ def view_switch(selection):
         {"label": _("Board"), "url": "?" + selection.query(), "current": True},
         {"label": _("List"), "url": f"{reverse('pipeline:deal_list')}?{query}", "current": False},
         *advising(selection.user),
+        *forecast_tab(selection.user),
     ]

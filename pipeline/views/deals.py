@@ -20,7 +20,7 @@ from pipeline.querysets import deals_once_worked_by
 from pipeline.reports import totals
 from pipeline.selection import ANY, DealSelection
 from pipeline.services import Exits, change_deal, create_deal, lacks, refusal
-from pipeline.views.filters import advising, menus, more
+from pipeline.views.filters import advising, forecast_tab, menus, more
 from pipeline.visible import visible_accounts
 from salesorg.lib.forms import in_words
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
@@ -68,6 +68,7 @@ def deal_list(request):
             {"label": _("Board"), "url": f"{reverse('pipeline:board')}?{selection.query(status=None, stage=None)}"},
             {"label": _("List"), "url": "?" + selection.query(), "current": True},
             *advising(request.user),
+            *forecast_tab(request.user),
         ],
     }
     return render(request, "pipeline/deal_list.html", context)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from pipeline.models import Lead, Product, Source
 from pipeline.selection import ANY
 from salesorg.people.models import Team
-from salesorg.people.roles import HELPERS, SELLERS
+from salesorg.people.roles import HELPERS, SELLERS, Action
 from territories.models import Plan, Territory
 
 MENU = 30  # choices a menu holds at most; beyond that one types
@@ -87,3 +87,10 @@ def more(selection, *, ranges=True):
         "people_url": reverse("people:person_lookup"),
         "on": on or bool(selection.person and selection.get("owner") != "me"),
     }
+
+
+def forecast_tab(user):
+    """The way from board and list to the own forecast, for those who sell; leaders find theirs on the review."""
+    if user.may(Action.REVIEW_PIPELINE) or not user.may(Action.EDIT_DEALS):
+        return []
+    return [{"label": _("Forecast"), "url": reverse("pipeline:forecast"), "current": False}]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 # (URL name, label), in the order of the row. A page of the review adds itself here and passes `review_tabs(request)`.
 PAGES = (
     ("pipeline:review", _("Review")),
+    ("pipeline:forecast", _("Forecast")),
     ("pipeline:win_rates", _("Win rates")),
     ("pipeline:conversion", _("Conversion")),
     ("pipeline:velocity", _("Velocity")),

@@ -1,4 +1,4 @@
-"""The triggers that record every change of a model's rows, and the one that counts its versions."""
+"""The triggers that record every change of a model's rows, count their versions, or keep rows as they are."""
 
 import pgtrigger
 
@@ -62,4 +62,18 @@ def versioned():
             operation=pgtrigger.Update,
             func="NEW.version := OLD.version + 1; RETURN NEW;",
         )
+    ]
+
+
+def append_only():
+    """Triggers for `Meta.triggers`: rows are added, never changed or removed. What was wrong is corrected by another row."""
+    return [
+        pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        pgtrigger.Trigger(
+            name="append_only_truncate",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Truncate,
+            level=pgtrigger.Statement,
+            func="RAISE EXCEPTION '% is append-only: it cannot be truncated', TG_TABLE_NAME;",
+        ),
     ]

@@ -23,6 +23,7 @@ from salesorg.people.roles import Role
 
 from .demo_customers import fill_customers, fill_playbook
 from .demo_field import fill_field
+from .demo_forecasts import fill_forecasts
 from .demo_handoffs import fill_handoffs
 from .demo_leads import fill_leads
 from .demo_pipelines import fill_pipelines
@@ -64,6 +65,7 @@ def load_demo(*, now):
     fill_pipelines(people)
     fill_customers(people, now)
     fill_specialists(people)
+    fill_forecasts(people, now)
 
 
 def by_key(today):

@@ -324,6 +324,8 @@ MATRIX = {
     "pipeline:velocity": page(REVIEWERS),
     "pipeline:effort": page(REVIEWERS),
     "pipeline:coverage": page(REVIEWERS),
+    "pipeline:forecast": page(READERS),
+    "pipeline:forecast_call": page(SELLING, post={}),
     "pipeline:lead_list": page(READERS, shows="lead"),
     "pipeline:lead_detail": of("lead", READERS),
     "pipeline:landing_page": public("nonsense"),
