@@ -27,6 +27,7 @@ from .demo_forecasts import fill_forecasts
 from .demo_handoffs import fill_handoffs
 from .demo_leads import fill_leads
 from .demo_pipelines import fill_pipelines
+from .demo_proposals import fill_proposals
 from .demo_specialists import fill_specialists
 from .generator import analyze, generate
 from .generator.shapes import cast, today_of
@@ -66,6 +67,7 @@ def load_demo(*, now):
     fill_customers(people, now)
     fill_specialists(people)
     fill_forecasts(people, now)
+    fill_proposals(people, now)
 
 
 def by_key(today):
