@@ -1,6 +1,6 @@
 // The service worker: files of the shell from this phone, pages from the network, and without network what is kept for the person.
-// self.SALESORG is written above by salesorg.home.offline: version, files, outbox, pages, today, lookup, sent_later, photo, words.
-const { version, files, pages, today, lookup, sent_later: sentLater, photo, words } = self.SALESORG;
+// self.SALESORG is written above by salesorg.home.offline: version, files, outbox, pages, today, lookup, product_lookup, sent_later, photo, words.
+const { version, files, pages, today, lookup, product_lookup: productLookup, sent_later: sentLater, photo, words } = self.SALESORG;
 importScripts(self.SALESORG.outbox);
 
 const SHELL = `shell-${version}`;
@@ -17,7 +17,7 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") event.respondWith(page(event, pathname));
   else if (request.method !== "GET") return;
   else if (FILES.has(request.url)) event.respondWith(fromShell(request));
-  else if (pathname === lookup) event.respondWith(fetch(request).catch(() => offeredHere(new URL(request.url).searchParams.get("q") ?? "")));
+  else if ([lookup, productLookup].includes(pathname)) event.respondWith(fetch(request).catch(() => offeredHere(new URL(request.url).searchParams.get("q") ?? "", pathname)));
 });
 
 async function install() {
@@ -81,13 +81,14 @@ function noNetwork() {
   return html(`<!doctype html><html lang="${escaped(words.language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escaped(words.title)}</title>${styles}</head><body class="plain"><main id="main"><div class="card plain-card"><h1>${escaped(words.title)}</h1><p class="muted">${escaped(words.said)}</p><div class="row-of"><a class="btn btn-primary" href="">${escaped(words.again)}</a></div></div></main></body></html>`, 503);
 }
 
-/** The accounts kept on this phone whose words begin as typed, as parts/options.html would write them. */
-async function offeredHere(typed) {
+/** The accounts or products kept on this phone whose words begin as typed, as parts/options.html would write them. */
+async function offeredHere(typed, pathname) {
   const person = await outbox.keeper();
   const bundle = person && await outbox.kept(person, "bundle");
   const beginnings = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = ({ name }) => beginnings.every((each) => name.toLowerCase().split(/[^\p{L}\p{N}]+/u).some((word) => word.startsWith(each)));
-  const found = (bundle?.accounts ?? []).filter(fits).slice(0, 10);
+  const goods = () => (bundle?.goods?.products ?? []).map(([id, name, code, unit]) => ({ id, name: `${name} ${code}`.trim(), address: unit }));
+  const found = (pathname === productLookup ? goods() : bundle?.accounts ?? []).filter(fits).slice(0, 10);
   const options = found.map(({ id, name, address = "" }) => `<li class="menu-item" role="option" aria-selected="false" data-value="${id}"><span class="truncate" data-label>${escaped(name)}</span> <span class="small muted truncate">${escaped(address)}</span></li>`);
   return html(options.join("") || `<li class="menu-item muted" role="option" aria-disabled="true" aria-selected="false">${escaped(words.nothing)}</li>`, 200);
 }

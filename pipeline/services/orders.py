@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 
 from pipeline.models import Movement, Order, OrderLine, OrderRequest, Product, RequestLine, Stock
 from pipeline.price_lists import prices_on
-from pipeline.pricing import LARGEST, Line, priced
+from pipeline.pricing import LARGEST, Line, discount_of, priced
 from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import organisation
 
+from .approvals import limit_of
+from .order_mail import tell
 from .stock import amount, kept_in_stock, missing_from, move, together
 
 MOST_LINES = 60
@@ -66,6 +68,8 @@ def take_order(
         _confirm_wholly(request, lines, replaces, actor)
     else:
         _confirm_what_can_be(request, lines, actor)
+        if request.is_waiting:
+            tell(request, None, request.arrived_at)  # a phone may send it while nobody looks at the screen
     return request
 
 
@@ -143,7 +147,10 @@ def _hold(old, request, lines):
 
 
 def obstacles(request, lines):
-    """Sentences that say why nobody may confirm it unasked, the stock apart; [] when nothing stands in the way."""
+    """Sentences that say why nobody may confirm it unasked, the stock apart; [] when nothing stands in the way.
+
+    The discount is measured against what whoever took the order may give in a proposal unasked (services.approvals).
+    """
     prices = prices_on(request.taken_on, request.currency, [each.product.pk for each in lines])
     said = []
     for each in lines:
@@ -155,9 +162,25 @@ def obstacles(request, lines):
             said.append(_("%(product)s: the customer was told %(told)s, the list says %(list)s.") % words)
         if each.product.archived_at:
             said.append(_("%(product)s is no longer sold.") % words)
+    given = _discount(request, lines, prices)
+    if given and given > (most := limit_of(request.taken_by, request.taken_on)):
+        words = {"given": amount(given), "most": amount(most), "name": request.taken_by}
+        said.append(
+            _("%(given)s %% is given away; %(name)s may give %(most)s %%. Write a proposal and have it approved.") % words
+        )
     if request.warehouse_id and request.warehouse.archived_at:
         said.append(_("%(warehouse)s is closed.") % {"warehouse": request.warehouse})
     return said
+
+
+def _discount(request, lines, prices):
+    """How much of the list total the lines give away, in percent; nothing where it cannot be priced."""
+    asked = [Line(each.quantity, prices.get(each.product.pk, each.price), each.discount) for each in lines]
+    try:
+        sums = priced([line for line in asked if line.price is not None], request.currency, request.discount)
+    except ValueError:
+        return Decimal(0)
+    return discount_of(sums.list_total, sums.net)
 
 
 def place(request, lines, warehouse, actor, *, replaces=None):
@@ -230,6 +253,7 @@ def confirm_request(*, request, quantities, warehouse, actor, now=None):
     order = place(request, lines, warehouse, actor)
     state = State.PARTLY if left_to_order(request) else State.CONFIRMED
     write(request, {"state": state, "decided_by": actor, "decided_at": now or timezone.now()})
+    tell(request, actor, request.decided_at)
     return order
 
 
@@ -241,7 +265,9 @@ def decline_request(*, request, reason, actor, now=None):
         raise DomainError(_("Say why: whoever took the order has to tell the customer."), fields=["reason"])
     state = State.CONFIRMED if request.state == State.PARTLY else State.DECLINED
     facts = {"state": state, "reason": reason.strip(), "decided_by": actor, "decided_at": now or timezone.now()}
-    return write(request, facts)
+    write(request, facts)
+    tell(request, actor, request.decided_at)
+    return request
 
 
 def _waiting(request):

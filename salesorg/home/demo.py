@@ -26,6 +26,7 @@ from .demo_field import fill_field
 from .demo_forecasts import fill_forecasts
 from .demo_handoffs import fill_handoffs
 from .demo_leads import fill_leads
+from .demo_orders import fill_orders
 from .demo_pipelines import fill_pipelines
 from .demo_proposals import fill_proposals
 from .demo_specialists import fill_specialists
@@ -68,6 +69,7 @@ def load_demo(*, now):
     fill_specialists(people)
     fill_forecasts(people, now)
     fill_proposals(people, now)
+    fill_orders(people, now)
 
 
 def by_key(today):

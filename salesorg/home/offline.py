@@ -26,10 +26,15 @@ from django.views.decorators.http import require_safe
 
 from accounts.forms import CompleteForm, OrderRequestForm, PlanForm
 from accounts.models import Account, Activity, Contact
+from pipeline.forms.orders import OrderForm
 from pipeline.models import Deal
+from salesorg.lib.money import decimals
 from salesorg.lib.querysets import among
 from salesorg.people.access import requires
+from salesorg.people.models import organisation
 from salesorg.people.roles import Action
+
+from .offline_goods import goods_of
 
 ACCOUNTS_KEPT = 60  # accounts in the bundle: those of the day first, then the last touched, then the nearest; some 40 KB
 CONTACTS_KEPT = 5  # people of each
@@ -71,6 +76,7 @@ def service_worker(request):
         "pages": {"offline": reverse("home:offline"), "waiting": reverse("home:waiting"), "visit": reverse("accounts:visit_log")},
         "today": reverse("home:today"),
         "lookup": reverse("accounts:account_lookup"),
+        "product_lookup": reverse("pipeline:product_lookup"),
         "sent_later": reverse("accounts:sent_later"),
         "photo": reverse("accounts:photo_sent_later"),
         "words": {
@@ -122,6 +128,10 @@ def offline(request):
             "plan": PlanForm(user=request.user),
             "order": OrderRequestForm(),
         }
+    if request.user.may(Action.TAKE_ORDERS):
+        currency = organisation().currency
+        form = OrderForm(user=request.user, from_phone=True)
+        context |= {"taken": form, "currency": currency, "decimals": decimals(currency)}
     return render(request, "home/offline.html", context)
 
 
@@ -156,6 +166,7 @@ def bundle_of(user):
         "day": day,
         "person": {"id": user.pk, "name": user.name},
         "planned": [planned_json(activity, words) for activity in planned],
+        "goods": goods_of(user),
         "steps": [step_json(deal) for deal in steps.order_by("next_step_on", "pk")[:ACCOUNTS_KEPT]],
         "accounts": [
             account_json(account, people.get(account.pk, ()), visits.get(account.pk, ()), words) for account in accounts

@@ -2,10 +2,12 @@
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.conf import settings
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -13,6 +15,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Account, Activity, Contact
 from accounts.services import plan_activity
+from pipeline.models import Movement, OrderRequest, Price, PriceList, Product, Warehouse
 from salesorg.people.models import Session
 from tests.browser.looking import assert_accessible, assert_fits
 
@@ -155,6 +158,59 @@ def test_what_is_planned_is_completed_planned_and_ordered_without_network(phone,
     done = Activity.objects.done().get()
     assert (done.note, done.subject) == ("Bought it", "Show the new saw")
     assert set(Activity.objects.planned().values_list("kind", "subject")) == {("call", ""), ("task", "Order: 9 blades")}
+
+
+@pytest.fixture
+def saws(rita):
+    """Saws at 100, two of them in Hall A, and blades at 9.90, as many as one likes."""
+    prices = PriceList.objects.create(name="Usual", currency="USD", during=DateRange(date(2020, 1, 1), None))
+    hall = Warehouse.objects.create(name="Hall A")
+    for name, price, count in (("Saw", 100, 2), ("Blade", Decimal("9.9"), 500)):
+        product = Product.objects.create(name=name, unit="piece")
+        Price.objects.create(price_list=prices, product=product, amount=price)
+        Movement.objects.create(warehouse=hall, product=product, kind="received", on_hand=count)
+    return hall
+
+
+def order_line(page, name, quantity, number=0):
+    line = page.locator("[data-line]").nth(number)
+    line.get_by_role("combobox", name="Product").fill(name)
+    page.get_by_role("option", name=name).click()
+    line.get_by_label("Quantity").fill(quantity)
+    return line
+
+
+def test_an_order_request_taken_offline_is_confirmed_when_it_arrives_as_far_as_stock_goes(saws, phone, page, rita, acme):
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.context.set_offline(True)
+    phone(f"/accounts/{acme.pk}/")
+    page.locator("main").get_by_role("link", name="Order").click()
+    expect(order_line(page, "Saw", "3")).to_contain_text("Hall A: 2 left")
+    page.get_by_role("button", name="Another line").click()
+    order_line(page, "Blade", "10", number=1)
+    expect(page.locator("[data-net]")).to_have_text("399.00")
+    page.get_by_text("Order what is there, the rest waits").click()
+    assert_accessible(page)
+    assert_fits(page)
+    page.get_by_role("button", name="Take the order").click()
+    waiting(page, rita, 1)
+    assert OrderRequest.objects.count() == 0
+    page.context.set_offline(False)
+    phone(f"/accounts/{acme.pk}/")
+    all_sent(page, rita)
+    phone(f"/accounts/{acme.pk}/")
+    expect(page.get_by_text("Part of it waits")).to_be_visible()
+    asked = OrderRequest.objects.get()
+    assert (asked.account, asked.taken_by, asked.state, asked.orders.get().net) == (acme, rita, "partly", 299)
+    phone(f"/orders/new/?account={acme.pk}")  # with network: refused with what is left, and nothing typed is lost
+    order_line(page, "Saw", "1")
+    page.get_by_role("button", name="Place the order").click()
+    expect(page.locator(".error-summary")).to_contain_text("Saw: 0 left, 1 wanted")
+    expect(page.get_by_label("Quantity")).to_have_value("1")
+    order_line(page, "Blade", "20")
+    page.get_by_role("button", name="Place the order").click()
+    expect(page.get_by_text("is confirmed")).to_be_visible()
+    assert OrderRequest.objects.count() == 2 and page.evaluate(LISTED, rita.pk) == []
 
 
 def test_with_network_a_visit_goes_through_at_once_and_can_be_undone(phone, page, rita, acme):

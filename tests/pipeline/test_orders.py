@@ -10,8 +10,10 @@ import pytest
 from django.db import InternalError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from pipeline.models import Movement, Order, OrderLine, OrderRequest, Price, PriceList, Product, Stock, Warehouse
+from pipeline.models import DiscountLimit, Movement, Order, OrderLine, OrderRequest, Price, PriceList, Product, Stock, Warehouse
+from pipeline.services.order_mail import mail_order
 from pipeline.services.orders import Wanted, cancel_order, confirm_request, decline_request, left_to_order, take_order
+from salesorg.jobs.models import OutboxMessage
 from salesorg.lib.errors import DomainError
 from salesorg.people.roles import Role
 
@@ -128,6 +130,27 @@ def test_somebody_decides_on_what_waits_and_the_second_to_decide_is_told(rita, s
     decline_request(request=request, reason="No more are made", actor=sam)
     with pytest.raises(DomainError, match="Sam has decided this meanwhile"):
         confirm_request(request=request, quantities={line.pk: Decimal(1)}, warehouse=hall, actor=rita)
+
+
+def test_a_discount_above_the_own_limit_is_refused_at_the_customers_and_waits_from_a_phone(rita, account_of, hall, product_of):
+    DiscountLimit.objects.create(role=Role.AE, percent=10)
+    pump, acme = product_of("Pump", 100, 5), account_of(rita)
+    lines = [wanted(pump, 1, discount=Decimal(10)), wanted(pump, 1, discount=Decimal(11))]
+    with pytest.raises(DomainError, match=r"10\.5 % is given away; Rita may give 10 %"):
+        take_order(account=acme, lines=lines, warehouse=hall, actor=rita)
+    assert later(acme, rita, hall, *lines).state == "waiting"
+    assert take_order(account=acme, lines=lines[:1], warehouse=hall, actor=rita).state == "confirmed"
+
+
+def test_whoever_took_an_order_is_told_what_became_of_it(rita, sam, account_of, hall, product_of, mailoutbox):
+    hose = product_of("Hose", 10, 1)
+    request = later(account_of(rita, "Acme"), rita, hall, wanted(hose, 3))
+    confirm_request(request=request, quantities={request.lines.get().pk: Decimal(1)}, warehouse=hall, actor=sam)
+    decline_request(request=request, reason="No more are made", actor=sam)
+    for message in OutboxMessage.objects.filter(topic="pipeline.order_decided").order_by("pk"):
+        mail_order(message.payload)
+    assert [mail.to for mail in mailoutbox] == [["rita@northwind.example"]] * 3
+    assert mailoutbox[-1].subject == "Order of Acme: Confirmed" and "No more are made" in mailoutbox[-1].body
 
 
 # ── on its pages ──

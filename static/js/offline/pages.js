@@ -1,4 +1,5 @@
 // The page without network: which part by the address, filled from what this phone keeps.
+import { setUp as setUpOrder } from "../order.js";
 import { keeps, outbox, person, told } from "./here.js";
 
 const root = document.querySelector("[data-offline-page]");
@@ -71,7 +72,7 @@ const parts = {
     write(piece, "as-of", new Date(state.at).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" }));
     return piece;
   },
-  account(one) {
+  account(one, goods) {
     title(one.name);
     const piece = copy("account");
     write(piece, "words", one.words);
@@ -80,7 +81,7 @@ const parts = {
     if (slot(piece, "log")) {
       slot(piece, "log").href = logUrl(one.id);
       slot(piece, "plan").href = address("plan", one.id);
-      slot(piece, "order").href = address("order", one.id);
+      slot(piece, "order").href = goods && part("taken") ? `${address("take")}?account=${one.id}` : address("order", one.id);
     }
     rows(piece, "contacts", one.contacts ?? [], (row, contact) => {
       write(row, "name", contact.name);
@@ -103,6 +104,7 @@ const parts = {
     Object.assign(form.dataset, { account: one?.id ?? "", accountName: one?.name ?? "", planned: planned ?? "" });
     if (words && name === "done") form.dataset.words = words;
     write(piece, "about", [one?.name, words].filter(Boolean).join(" · "));
+    piece.querySelectorAll("[data-order]").forEach(setUpOrder);
     if (item) mend(form, item);
     return piece;
   },
@@ -126,6 +128,7 @@ function mend(form, item) {
       else field.value = value;
     }
   }
+  form.dispatchEvent(new CustomEvent("mended", { detail: item.fields }));
   if (item.refused) form.prepend(Object.assign(document.createElement("div"), { className: "error-summary", textContent: item.refused.said }));
 }
 
@@ -140,6 +143,10 @@ async function choose() {
   if (!bundle) return parts.nothing();
   const path = location.pathname;
   if (path === told.today || path === told.page) return parts.today(bundle, state);
+  if (path === root.dataset.takeUrl && bundle.goods && part("taken")) {
+    const one = bundle.accounts.find(({ id }) => String(id) === query.get("account"));
+    if (one) return parts.form("taken", { account: one });
+  }
   for (const name of ["account", "plan", "order", "done"]) {
     const [before, after] = root.dataset[`${name}Url`].split("/0/");
     const key = path.startsWith(`${before}/`) && path.endsWith(`/${after}`) ? Number(path.slice(before.length + 1, path.length - after.length - 1)) : NaN;
@@ -147,7 +154,7 @@ async function choose() {
     const planned = name === "done" ? bundle.planned.find(({ id }) => id === key) : null;
     const one = bundle.accounts.find(({ id }) => id === (name === "done" ? planned?.account : key));
     if (!one) continue;
-    return name === "account" ? parts.account(one) : parts.form(name, { account: one, planned: planned?.id, words: planned?.words });
+    return name === "account" ? parts.account(one, bundle.goods) : parts.form(name, { account: one, planned: planned?.id, words: planned?.words });
   }
   return parts.nothing();
 }

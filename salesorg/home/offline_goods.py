@@ -1,0 +1,33 @@
+"""What may be ordered without network, as a phone keeps it: products with today's price and what is left where."""
+
+from pipeline.models import OrderLine, Product, Stock, Warehouse
+from pipeline.price_lists import prices_on
+from pipeline.services.stock import amount
+from salesorg.people.models import organisation
+from salesorg.people.roles import Action
+
+KEPT = 120  # products: those ordered last, then by name; some 8 KB
+LOOKED_BACK = 400  # lines of orders among which the last ordered products are found
+
+
+def goods_of(user):
+    """{currency, warehouses: [[id, name]], products: [[id, name, code, unit, price, [left in each warehouse]]]}.
+
+    None for who takes no orders. A quantity is null where the product is not kept.
+    """
+    if not user.may(Action.TAKE_ORDERS):
+        return None
+    currency, today = organisation().currency, organisation().today()
+    last = OrderLine.objects.visible_to(user).order_by("-pk").values_list("product", flat=True)[:LOOKED_BACK]
+    products = Product.objects.visible_to(user).on_sale()
+    wanted = list(dict.fromkeys([*last, *products.order_by("name", "pk").values_list("pk", flat=True)[:KEPT]]))
+    prices = prices_on(today, currency, wanted)
+    found = products.in_bulk([pk for pk in wanted if pk in prices][:KEPT])
+    warehouses = list(Warehouse.objects.visible_to(user).filter(archived_at=None).values_list("pk", "name"))
+    left = Stock.objects.visible_to(user).in_use().filter(product__in=found)
+    left = {(product, place): amount(count) for product, place, count in left.values_list("product", "warehouse", "available")}
+    rows = [
+        [each.pk, each.name, each.code, each.unit, amount(prices[each.pk]), [left.get((each.pk, pk)) for pk, _name in warehouses]]
+        for each in found.values()
+    ]
+    return {"currency": currency, "warehouses": warehouses, "products": rows}
