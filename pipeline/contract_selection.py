@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Account
 from salesorg.lib.addresses import address
-from salesorg.lib.lists import Column, Listing, displayed, link, pill
+from salesorg.lib.lists import Column, Listing, displayed, link, or_nothing, pill
 from salesorg.lib.selection import ListSelection
 from salesorg.lib.templatetags.salesorg import due, money, when
 from salesorg.lib.widgets import SMALL, day_field
@@ -102,6 +102,23 @@ def recurring_sums(contracts):
     return {currency: amount or 0 for currency, amount in rows}
 
 
+def _name(contract, facts):
+    """The contract, and on a phone, where the account has no column, whose it is."""
+    words = '<a href="{}">{}</a><div class="small muted d-md-none">{}</div>'
+    return format_html(words, address("pipeline:contract_detail", contract.pk), contract.name, contract.account.name)
+
+
+def _renews(contract, facts):
+    """The day of its renewal; of one that was cancelled, the day it ends."""
+    if not contract.cancelled_on:
+        return due(contract.renews_on)
+    return format_html('<span class="muted">{}</span> {}', _("ends"), when(contract.last_day))
+
+
+def _notice(contract, facts):
+    return or_nothing("" if contract.cancelled_on else when(contract.notice_by))
+
+
 def _state(contract, facts):
     state = contract.state_on(facts["day"])
     why = {"cancelled": contract.churn_reason, "lost": contract.renewal and contract.renewal.loss_reason}.get(state)
@@ -110,13 +127,13 @@ def _state(contract, facts):
 
 
 COLUMNS = (
-    Column("name", _lazy("Contract"), lambda row, _: link(address("pipeline:contract_detail", row.pk), row.name)),
+    Column("name", _lazy("Contract"), _name),
     Column(
         "account", _lazy("Account"), lambda row, _: link(address("accounts:account_detail", row.account_id), row.account.name),
         minor=True,
     ),
-    Column("renews", _lazy("Renews"), lambda row, _: due(row.renews_on), order="renews_on"),
-    Column("notice", _lazy("Notice until"), lambda row, _: when(row.notice_by), minor=True),
+    Column("renews", _lazy("Renews"), _renews, order="renews_on"),
+    Column("notice", _lazy("Notice until"), _notice, minor=True),
     Column("recurring", _lazy("Recurring, a year"), lambda row, _: money(row.recurring, row.currency), css="number"),
     Column("total", _lazy("Term"), lambda row, _: money(row.total, row.currency), css="number", minor=True),
     Column("currency", _lazy("Currency"), lambda row, _: row.currency, minor=True),

@@ -28,7 +28,7 @@ class ContractForm(forms.Form):
     last_day = day_field(label=_("Last day"))
     total = amount_field(_("Value of the whole term"))
     recurring = amount_field(
-        _("Of it recurring, a year"), help_text=_("What comes again every year. Nothing for what is sold once.")
+        _("Recurring, a year"), help_text=_("What comes again every year. Nothing for what is sold once.")
     )  # fmt: skip
     notice_days = forms.IntegerField(label=_("Notice period, days"), min_value=0, max_value=1_000)
 
@@ -51,7 +51,7 @@ class AmendForm(forms.Form):
 
     from_day = day_field(label=_("From"))
     total = amount_field(_("Value of the whole term"))
-    recurring = amount_field(_("Of it recurring, a year"))
+    recurring = amount_field(_("Recurring, a year"))
     reason = forms.CharField(label=_("Why"), max_length=300, required=False)
 
     def __init__(self, *args, value, currency, day, reason_needed=True, **kwargs):

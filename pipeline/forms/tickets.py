@@ -17,7 +17,11 @@ class TicketForm(ScopedModelForm):
         model = Ticket
         fields = ["subject", "text", "contact", "kind", "contract", "invoice", "priority", "owner"]
         widgets = {"owner": Combobox("people:person_lookup"), "text": forms.Textarea({"rows": 4})}
-        help_texts = {"owner": _("Empty: it waits in the queue until somebody takes it.")}
+        help_texts = {
+            "contract": _("Only for a dispute."),
+            "invoice": _("Its number, only for a dispute."),
+            "owner": _("Empty: it waits in the queue until somebody takes it."),
+        }
 
     def __init__(self, *args, account, **kwargs):
         super().__init__(*args, **kwargs)

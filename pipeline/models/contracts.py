@@ -107,13 +107,13 @@ class Contract(models.Model):
         return getattr(self, "renewed_by", None)
 
     def state_on(self, day):
-        """What has become of it by `day`; `renewal` and `renewed_by` are read with it (for_people)."""
-        state = self.State
-        if self.follower is not None:
+        """What had become of it by `day`; `renewal` and `renewed_by` are read with it (for_people)."""
+        state, is_over = self.State, day >= self.during.upper
+        if self.follower is not None and (is_over or timezone.localdate(self.follower.created_at) <= day):
             return state.RENEWED
-        if self.cancelled_on is not None:
+        if self.cancelled_on is not None and (is_over or self.cancelled_on <= day):
             return state.CANCELLED
-        if self.renewal is not None and self.renewal.status == Status.LOST:
+        if self.renewal is not None and self.renewal.status == Status.LOST and (is_over or self.renewal.close_date <= day):
             return state.LOST
         if day < self.term.lower:
             return state.UPCOMING

@@ -18,7 +18,7 @@ CARD = """<li class="board-card" id="deal-{pk}" data-row data-stage="{stage}"{ha
   <div class="line">{step}</div>
   <div class="line board-foot" title="{age_words}">{age}{ought}{debt}{handed}{owner}{menu}</div>
 </li>"""
-STEP = '<span class="board-step">{}<span class="truncate">{}</span></span> {}'
+STEP = '<span class="board-step">{}<span class="truncate">{}</span></span> <span class="nowrap">{}</span>'
 NO_STEP = '<span class="board-step warn">{}{}</span>'
 CLOSES = '<span class="board-step">{}</span>'
 AGE = '{}<span class="nowrap">{}</span>'

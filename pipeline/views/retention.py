@@ -35,6 +35,7 @@ def retention(request):
             "overall": overall,
             "tiles": _tiles(overall, day, currency),
             "rows": rows,
+            "old_enough": [row for row in rows if not row["too_young"]],
             "chips": [{"label": each, "url": f"?currency={each}", "on": each == currency} for each in currencies[:8]],
             "several": len(currencies) > 1,
         }

@@ -96,7 +96,7 @@ def favour_new(request, pk):
             favour = services.note_favour(account=account, actor=request.user, **form.cleaned_data)
             words = _("Kept; the lead is open.") if favour.lead else _("Kept.")
             return toast(request, words, undo=undo_url(request), to=account.get_absolute_url())
-    return _form(request, form, account, _("Review or referral"), _("Keep"))
+    return _form(request, form, account, _("Review or referral"), _("Save"))
 
 
 def _form(request, form, account, title, submit):

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -76,7 +76,7 @@ def account_tickets(request, pk):
     tickets = Ticket.objects.visible_to(request.user).open().filter(account=account).select_related("owner")
     context = {
         "account": account,
-        "tickets": dress(list(tickets.order_by("answer_by", "pk")[:OF_ACCOUNT])),
+        "tickets": dress(list(tickets.order_by(F("answered_at").asc(nulls_first=True), "answer_by", "pk")[:OF_ACCOUNT])),
         "may_answer": request.user.may(Action.LOG_ACTIVITY),
     }
     return render(request, "pipeline/_account_tickets.html", context)

@@ -6,6 +6,7 @@ import "./panel.js";
 import "./lists.js";
 import "./commands.js";
 import "./menus.js";
+import "./tabs.js";
 import "./combobox.js";
 import "./offline/keeping.js";
 import "./offline/sending.js";

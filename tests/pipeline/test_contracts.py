@@ -121,6 +121,7 @@ def test_a_renewal_follows_and_leaves_the_former_as_it_was(rita, signed, deal_of
     signed.refresh_from_db()
     assert (follower.renews, signed.term.upper, signed.during.upper) == (signed, ENDS, early)
     assert signed.state_on(TODAY) == "renewed"
+    assert signed.state_on(TODAY - timedelta(days=1)) == "running"  # on a past day nobody knew of the next one
     assert Contract.objects.on(early).get() == follower  # never two of them on one day
 
 
@@ -132,6 +133,7 @@ def test_a_customer_who_cancels_says_why_and_is_a_former_one_when_the_last_contr
     assert as_user(rita).post(url, sent).status_code == 302
     signed.refresh_from_db()
     assert (signed.state_on(TODAY), signed.last_day, signed.churn_reason) == ("cancelled", last, too_dear)
+    assert signed.state_on(last - timedelta(days=1)) == "running"  # notice had not been given
     assert not Contract.objects.on(TODAY).exists()
     signed.account.refresh_from_db()
     assert signed.account.lifecycle == "former"
@@ -145,6 +147,16 @@ def test_the_list_opens_as_of_a_past_day(as_user, rita, signed):
     assert as_user(rita).get(url).context["sums"] == {"USD": 1800}
     assert as_user(rita).get(url, {"as_of": TODAY - timedelta(days=5)}).context["sums"] == {"USD": 1200}
     assert as_user(rita).get(url, {"as_of": BEGAN - timedelta(days=5)}).context["sums"] == {}
+
+
+def test_a_cancelled_contract_is_listed_with_its_end_and_no_renewal(as_user, rita, signed, too_dear):
+    last = TODAY + timedelta(days=9)
+    cancel_contract(contract=signed, ends_on=last, reason=too_dear, actor=rita)
+    signed.refresh_from_db()
+    for url in (reverse("pipeline:contract_list"), signed.get_absolute_url()):
+        page = as_user(rita).get(url).content.decode()
+        assert f'datetime="{last.isoformat()}"' in page
+        assert f'datetime="{ENDS.isoformat()}"' not in page
 
 
 def test_two_who_make_the_contract_of_one_deal_make_one(rita, won):
