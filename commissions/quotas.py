@@ -14,7 +14,12 @@ def register():
 
 
 def quotas_in(user, period, currency):
-    """{person id: sum of the quotas of the months in `period`} of the people whose quotas `user` may see."""
+    """{person id: sum of the quotas of the months in `period`} of the people whose quotas `user` may see.
+
+    Of a period that ends before it begins: nobody's.
+    """
+    if period.until <= period.start:
+        return {}
     starts = [month.start for month in months(period.start, period.last_day)]
     found = {}
     quotas = Quota.objects.visible_to(user).filter(

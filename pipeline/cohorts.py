@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from .conversion import Cohort
@@ -116,7 +117,10 @@ class Entries:
         self._among = ""
         gate = deals.order_by().values("pk").query
         if gate.where:
-            sql, values = gate.sql_with_params()
+            try:
+                sql, values = gate.sql_with_params()
+            except EmptyResultSet:  # words of which nothing can be found, say
+                sql, values = "NULL", ()
             named = {f"gate_{i}": value for i, value in enumerate(values)}
             first, *rest = sql.split("%s")
             among = first + "".join(f"%({name})s{part}" for name, part in zip(named, rest, strict=True))

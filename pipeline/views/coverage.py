@@ -110,8 +110,6 @@ class Quarter:
     def _quotas(self):
         """{person id: quota of the span} of the people who are looked at."""
         period = self.span.period
-        if period.until <= period.start:  # typed the wrong way round: no days, no quota
-            return {}
         found = targets(self.user, period, self.currency)
         people = self.selection.people
         if self.selection.person:

@@ -143,3 +143,9 @@ def test_a_cohort_of_this_month_is_marked_too_young(mia, rita, deal_of, as_user)
     deal_of(rita)
     page = as_user(mia).get(reverse(PAGE), {"period": "month"})
     assert page.context["funnel"][0]["too_young"] and "too young" in page.content.decode()
+
+
+@pytest.mark.parametrize("page", ["conversion", "velocity"])
+def test_words_of_which_nothing_can_be_found_show_nothing(otto, rita, deal_of, as_user, page):
+    deal_of(rita)
+    assert as_user(otto).get(reverse(f"pipeline:{page}"), {"q": "!!", "period": "all"}).status_code == 200

@@ -1,7 +1,7 @@
 """Coverage of what is still to be won, and how much hangs on the best."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
 
@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commissions.models import Quota
+from commissions.quotas import quotas_in
 from pipeline.concentration import concentration, coverage_ratio
-from salesorg.lib.periods import month_of
+from salesorg.lib.periods import Period, month_of
 
 PAGE = "pipeline:coverage"
 
@@ -85,3 +86,7 @@ def test_every_figure_leads_to_exactly_its_deals(otto, month, as_user):
     for bar in page.context["hangs_on"]:
         for part in bar["drawn"]:
             assert client.get(part["url"]).context["totals"].amounts == {"USD": part["part"].amount}
+
+
+def test_a_period_that_ends_before_it_begins_has_no_quota(otto):
+    assert quotas_in(otto, Period(date(2026, 5, 1), date(2026, 1, 1)), "USD") == {}
