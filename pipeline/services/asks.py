@@ -8,6 +8,7 @@ from pipeline.models import Ask, Deal
 from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError
 from salesorg.people.roles import Role
+from salesorg.people.services.leaving import hold_colleague
 
 from .members import bring_in
 
@@ -36,6 +37,7 @@ def join_deal(*, ask, actor, now=None):
 
     Returns the member. Raises DomainError when somebody was quicker, it was taken back, or the deal is closed.
     """
+    hold_colleague(actor, field="person")  # before the deal, as whoever deactivates them does
     deal, ask = _locked(ask)
     if ask.ended_at is not None:
         if ask.answered_by_id is None:

@@ -35,6 +35,9 @@ def set_members(*, deal, shares, actor, today=None, seen=None):
     deal is closed.
     """
     today = today or organisation().today()
+    # Before the deal: who deactivates one of them holds the person first, and then asks for the deals.
+    for person in sorted({share.user for share in shares}, key=lambda person: person.pk):
+        hold_colleague(person, field="user")
     deal = Deal.objects.select_for_update().get(pk=deal.pk)
     there = list(deal.members.on(today).select_related("user"))
     if seen is not None and seen != standing_of(there):
@@ -64,9 +67,9 @@ def bring_in(*, deal, person, role, actor, revenue=0, overlay=0, today=None):
     works on it already or has left, when the owner has less to give, and for a deal that is closed.
     """
     today = today or organisation().today()
+    person = hold_colleague(person, field="person")  # before the deal, as above
     deal = Deal.objects.select_for_update().get(pk=deal.pk)
     _check_open(deal)
-    person = hold_colleague(person, field="person")
     if deal.members.on(today).filter(user=person).exists():
         raise DomainError(
             _("%(name)s works on this deal already. Change the shares instead.") % {"name": person}, fields=["person"]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Coverage
 from pipeline.models import Onboarding, OnboardingStep, Playbook, PlaybookStep
-from salesorg.lib.db import write
+from salesorg.lib.db import lock_until_commit, write
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import organisation
 from salesorg.people.roles import Role
@@ -39,6 +39,7 @@ def start_onboarding(*, account, playbook, owner, actor, starts_on, deal=None):
     Raises DomainError for a playbook without steps, and while one of the same name runs there.
     """
     hold_colleague(owner, field="owner")
+    lock_until_commit(f"pipeline.onboarding {account.pk}")  # two who begin it at once would each find none
     if deal is not None and (there := Onboarding.objects.filter(deal=deal).first()):
         return there
     steps = list(playbook.steps.all())

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pipeline.models import Ticket, TicketNote
-from salesorg.lib.db import write
+from salesorg.lib.db import lock_until_commit, write
 from salesorg.lib.errors import DomainError
 from salesorg.lib.working_time import due
 from salesorg.people.models import User, organisation
@@ -20,6 +20,7 @@ from .customers import refresh_customers
 # Working hours to the first answer. By everybody's week and not the owner's: a customer does not wait for whoever is away.
 HOURS = {Ticket.Priority.URGENT: 2, Ticket.Priority.NORMAL: 8, Ticket.Priority.LOW: 24}
 STATE = Ticket.State
+TWICE = timedelta(minutes=1)  # in which the same words are one answer that was sent twice
 
 
 @transaction.atomic
@@ -30,6 +31,7 @@ def open_ticket(*, account, subject, actor, now=None, **facts):
     account, for a dispute about nothing, and for what was just taken in with exactly these words.
     """
     now = now or timezone.now()
+    lock_until_commit(f"pipeline.tickets {account.pk}")  # whoever clicked twice would find none both times
     ticket = Ticket(account=account, subject=subject, opened_at=now, opened_by=actor, **facts)
     for name in ("contact", "contract"):
         other = getattr(ticket, name)
@@ -62,10 +64,14 @@ def take_ticket(*, ticket, owner, actor):
 def answer_ticket(*, ticket, text, actor, is_answer=True, then="", now=None):
     """Say something to the customer, or note it among ourselves; `then` it waits for them, or is solved. Returns the note.
 
-    The first answer stops the clock. A ticket from the queue belongs to whoever answers it.
+    The first answer stops the clock. A ticket from the queue belongs to whoever answers it. Sent twice within a minute it is
+    said once.
     """
     now = now or timezone.now()
     ticket = _locked(ticket)
+    just_now = TicketNote.objects.filter(ticket=ticket, user=actor, text=text, is_answer=is_answer, at__gt=now - TWICE)
+    if there := just_now.first():
+        return there
     note = TicketNote.objects.create(ticket=ticket, user=actor, text=text, is_answer=is_answer, at=now)
     changes = {"state": then or (STATE.OPEN if ticket.state == STATE.SOLVED else ticket.state)}
     changes["solved_at"] = (ticket.solved_at or now) if changes["state"] == STATE.SOLVED else None
