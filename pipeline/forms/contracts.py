@@ -53,9 +53,10 @@ class AmendForm(forms.Form):
     total = amount_field(_("Value of the whole term"))
     recurring = amount_field(_("Recurring, a year"))
     reason = forms.CharField(label=_("Why"), max_length=300, required=False)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the value that the form began with
 
     def __init__(self, *args, value, currency, day, reason_needed=True, **kwargs):
-        initial = {"from_day": day, "total": plain(value.total), "recurring": plain(value.recurring)}
+        initial = {"seen": value.pk, "from_day": day, "total": plain(value.total), "recurring": plain(value.recurring)}
         super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
         self.fields["reason"].required = reason_needed
         for name in ("total", "recurring"):

@@ -15,6 +15,7 @@ from pipeline.models import Contract, ContractValue, Deal, DealType, Stage, Stat
 from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError
 from salesorg.lib.money import divided, from_minor, to_minor
+from salesorg.lib.templatetags.salesorg import full_money
 from salesorg.people.models import organisation
 
 from .customers import refresh_customers
@@ -93,11 +94,12 @@ def make_contract(*, deal, starts_on, until, total, recurring, notice_days, acto
 
 
 @transaction.atomic
-def amend_contract(*, contract, from_day, total, recurring, reason, actor, deal=None):
+def amend_contract(*, contract, from_day, total, recurring, reason, actor, deal=None, seen=None):
     """From `from_day` the contract is worth this, because of `reason` (or of the won expansion `deal`). Returns the new row.
 
-    What it was worth before stays readable. Raises DomainError for a day on which it is not in force or that lies before
-    the last amendment, and when nothing would change.
+    What it was worth before stays readable. `seen` is the key of the value that whoever amends it began with. Raises
+    DomainError when that is no longer the last, for a day on which it is not in force or that lies before the last
+    amendment, and when nothing would change.
     """
     deal = _won(deal) if deal is not None else None
     contract = _locked(contract)
@@ -107,6 +109,12 @@ def amend_contract(*, contract, from_day, total, recurring, reason, actor, deal=
         words = {"first": contract.during.lower, "last": contract.last_day}
         raise DomainError(_("Give a day on which it is in force: from %(first)s to %(last)s.") % words, fields=["from_day"])
     last = contract.values.order_by("-from_day", "-pk").first()
+    if seen is not None and seen != last.pk:
+        words = {"day": last.from_day, "recurring": full_money(last.recurring, contract.currency)}
+        raise DomainError(
+            _("Somebody has amended it meanwhile: since %(day)s it is worth %(recurring)s a year. Save again if yours holds.")
+            % words
+        )
     if from_day < last.from_day:
         raise DomainError(
             _("It was amended from %(day)s on: give that day or a later one.") % {"day": last.from_day}, fields=["from_day"]

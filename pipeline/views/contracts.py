@@ -108,13 +108,14 @@ def contract_amend(request, pk):
     value = ContractValue.objects.visible_to(request.user).filter(contract=contract).order_by("-from_day", "-pk").first()
     deal = _expansion(request, contract)
     form = AmendForm(
-        request.POST or None, value=value, currency=contract.currency, day=max(request.user.today, value.from_day),
+        request.POST.copy() or None, value=value, currency=contract.currency, day=max(request.user.today, value.from_day),
         reason_needed=deal is None, initial=_with_expansion(contract, value, deal),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
             services.amend_contract(contract=contract, deal=deal, actor=request.user, **form.cleaned_data)
             return toast(request, _("Amended."), undo=undo_url(request), to=contract.get_absolute_url())
+        form.data["seen"] = value.pk  # what was amended meanwhile is read by now
     context = {"form": form, "contract": contract, "value": value, "deal": deal}
     return render(request, "pipeline/contract_amend.html", context, status=422 if form.is_bound else 200)
 
