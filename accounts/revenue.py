@@ -1,6 +1,6 @@
 """What accounts bought and may buy: the apps above register where such rows come from; facts and tiers are made of them.
 
-Until there are invoices less credit notes, won deals by their close date stand in for them (pipeline registers those).
+Where a company has invoices those less its credit notes count, else won deals by their close date (pipeline registers both).
 """
 
 from collections.abc import Callable
@@ -22,6 +22,7 @@ class Source:
     name: str
     rows: Callable
     url: Callable
+    applies: Callable = lambda account_id: True  # whether an account's rows come from here, where sources exclude each other
 
 
 def register_revenue(key, source):

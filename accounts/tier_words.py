@@ -56,7 +56,7 @@ def standing(user, account):
         why(facts.computed_why, facts.computed_tier, policy, currency) if facts else "",
         quarter_of(user.today).until if will_change else None,
         months_of(account, since, until, currency) if facts else [],
-        address(revenue_sources(), account, since, until) if facts else "",
+        address(applying(revenue_sources(), account), account, since, until) if facts else "",
         address(open_sources(), account, since, until) if facts else "",
         share_of_wallet(account, facts, currency),
         limits(policy, period.tier if period else None),
@@ -110,14 +110,19 @@ def months_of(account, since, until, currency):
                 sums[row["day"].replace(day=1)] += row["amount"] * row["rate"]
     whole = months(since, until - ONE_DAY)
     most = max([*sums.values(), Decimal(1)])
-    rows = []
+    rows, own = [], applying(revenue_sources(), account)
     for month in whole:
         height = max(int(sums[month.start] * 38 / most), 0)
-        where = address(revenue_sources(), account, month.start, month.until)
+        where = address(own, account, month.start, month.until)
         rows.append((month.start, sums[month.start], where, (38 - height, height)))
     return rows
 
 
+def applying(sources, account):
+    """The first of several sources that the account's rows come from, in a list; [] when there is none."""
+    return next(([each] for each in sources if each.applies(account.pk)), [])
+
+
 def address(sources, account, since, until):
-    """Where the rows of the days before `until` can be seen; of several sources the first one's. "" when there is none."""
+    """Where the rows of the days before `until` can be seen. "" when there is no source."""
     return sources[0].url(account.pk, since, until - ONE_DAY) if sources else ""

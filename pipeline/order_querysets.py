@@ -49,3 +49,30 @@ class OrderPartQuerySet(ScopedQuerySet):
 
     def visible_to(self, user):
         return self.filter(order_filter(user, "order__"))
+
+
+class DeliveryPartQuerySet(ScopedQuerySet):
+    """Rows that hang on a delivery and are seen with its order."""
+
+    def visible_to(self, user):
+        return self.filter(order_filter(user, "delivery__order__"))
+
+
+class InvoiceQuerySet(ScopedQuerySet):
+    """Invoices and credit notes: seen with their account."""
+
+    def visible_to(self, user):
+        return self.filter(account_filter(user, "account_id"))
+
+    def unpaid(self):
+        return self.exclude(open=0)
+
+    def overdue(self, day):
+        return self.filter(open__gt=0, due_on__lt=day)
+
+
+class InvoicePartQuerySet(ScopedQuerySet):
+    """Payments: seen with their invoice."""
+
+    def visible_to(self, user):
+        return self.filter(account_filter(user, "invoice__account_id"))

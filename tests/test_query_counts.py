@@ -82,6 +82,10 @@ PAGES = {
     "pipeline:request_list": ("mia", "", ""),
     "pipeline:order_request": ("mia", "order_request", ""),
     "pipeline:account_orders": ("rita", "account", ""),
+    "pipeline:order_afterwards": ("mia", "order", ""),
+    "pipeline:invoice_list": ("mia", "", ""),
+    "pipeline:invoice_detail": ("mia", "invoice", ""),
+    "pipeline:account_invoices": ("rita", "account", ""),
     "pipeline:lead_list": ("mia", "", ""),
     "pipeline:lead_detail": ("rita", "lead", ""),
     "pipeline:lead_figures": ("mia", "", ""),
@@ -316,7 +320,21 @@ def ordered(user, accounts, rows):
             asked = take_order(account=account, lines=lines, warehouse=hall, at_once=False, actor=user)
             if count == 1:
                 order = asked.orders.get()
-    return rows | {"order": order, "order_request": asked}
+    return rows | {"order": order, "order_request": asked, "invoice": invoiced(user, order)}
+
+
+def invoiced(user, order):
+    """Several deliveries, invoices and payments of an order with a line of which there are many."""
+    from pipeline.services.invoices import record_delivery, record_invoice, record_payment
+
+    day = user.today
+    for line in order.lines.all():
+        record_delivery(order=order, kind="delivered", on=day, quantities={line.pk: line.quantity}, actor=user)
+    for number in range(ROWS):
+        facts = {"account": order.account, "order": order, "issued_on": day}
+        invoice = record_invoice(number=f"R-{number}", amount=10, actor=user, **facts)
+        record_payment(invoice=invoice, amount=1, paid_on=day, actor=user)
+    return invoice
 
 
 def advised_by(user, deals):

@@ -7,6 +7,7 @@ from .deals import Deal, DealActivity, DealMember, DealVersion, GateDebt
 from .forecasts import ForecastCall
 from .gates import Criterion, GateOverride, Tick
 from .handoffs import Handoff, Package, PackageVersion
+from .invoices import Delivery, DeliveryLine, Invoice, Payment
 from .leads import Arrival, DisqualificationReason, Lead
 from .onboarding import Onboarding, OnboardingStep, Playbook, PlaybookStep
 from .orders import Order, OrderLine, OrderRequest, RequestLine
@@ -33,6 +34,8 @@ __all__ = [
     "DealMember",
     "DealType",
     "DealVersion",
+    "Delivery",
+    "DeliveryLine",
     "DiscountLimit",
     "DisqualificationReason",
     "Favour",
@@ -44,6 +47,7 @@ __all__ = [
     "Handoff",
     "HealthInput",
     "HealthScore",
+    "Invoice",
     "IssuedDocument",
     "LandingPage",
     "Lead",
@@ -57,6 +61,7 @@ __all__ = [
     "OrderRequest",
     "Package",
     "PackageVersion",
+    "Payment",
     "Pipeline",
     "Playbook",
     "PlaybookStep",

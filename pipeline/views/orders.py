@@ -13,6 +13,7 @@ from pipeline.order_selection import TONES, OrderSelection, net_sums, order_list
 from pipeline.price_lists import prices_on
 from pipeline.services.orders import cancel_order, take_order
 from pipeline.services.stock import amount
+from pipeline.views.products import tabs
 from pipeline.visible import visible_accounts
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast
@@ -34,6 +35,7 @@ def order_list(request):
     orders = selection.orders()
     listing = order_listing(selection)
     context = listing.context(listing.page(orders.for_people(), request.GET), {}) | {
+        "tabs": tabs("orders"),
         "selection": selection,
         "total": total_of(orders, request.GET),
         "sums": net_sums(orders),

@@ -25,6 +25,7 @@ TABS = (
     ("products", gettext_lazy("Products"), "pipeline:product_list"),
     ("prices", gettext_lazy("Price lists"), "pipeline:price_list_list"),
     ("stock", gettext_lazy("Stock"), "pipeline:stock_list"),
+    ("orders", gettext_lazy("Orders"), "pipeline:order_list"),
     ("limits", gettext_lazy("Limits"), "pipeline:limit_list"),
 )
 

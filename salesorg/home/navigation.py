@@ -67,7 +67,13 @@ GROUPS = (
                 "pipeline:proposal_list",
                 "file-earmark-text",
                 (Action.READ_RECORDS,),
-                holds=("pipeline:product_list", "pipeline:price_list_list", "pipeline:stock_list"),
+                holds=(
+                    "pipeline:product_list",
+                    "pipeline:price_list_list",
+                    "pipeline:stock_list",
+                    "pipeline:order_list",
+                    "pipeline:invoice_list",
+                ),
             ),
             Place(
                 _("Handoffs"),

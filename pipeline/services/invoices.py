@@ -1,0 +1,127 @@
+"""Recording what became of orders: deliveries and returns, invoices, credit notes and payments."""
+
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from pipeline.models import Delivery, DeliveryLine, Invoice, Movement, Order, OrderLine, Payment, Stock
+from salesorg.lib.db import write
+from salesorg.lib.errors import DomainError
+from salesorg.people.models import organisation
+
+from .stock import amount, move, together
+
+DELIVERED, RETURNED = Delivery.Kind.DELIVERED, Delivery.Kind.RETURNED
+
+
+def progress_of(order):
+    """{OrderLine's key: (how much was delivered, how much of that came back)}."""
+    rows = DeliveryLine.objects.filter(delivery__order=order).values_list("line", "delivery__kind").annotate(sum=Sum("quantity"))
+    found = {}
+    for line, kind, quantity in rows.order_by():
+        delivered, returned = found.get(line, (Decimal(0), Decimal(0)))
+        found[line] = (quantity, returned) if kind == DELIVERED else (delivered, quantity)
+    return found
+
+
+@transaction.atomic
+def record_delivery(*, order, kind, on, quantities, actor, note=""):
+    """So much ({OrderLine's key: quantity}) of the order was delivered or came back on a day. Returns the order.
+
+    What is delivered leaves the stock it was promised from, what comes back lies there again. Raises DomainError for more
+    than is still to be delivered, or than was.
+    """
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    if order.is_cancelled:
+        raise DomainError(_("%(order)s is cancelled.") % {"order": order})
+    if on > organisation().today():
+        raise DomainError(_("That day has not come yet."), fields=["on"])
+    lines = list(OrderLine.objects.filter(order=order).select_related("product"))
+    done = progress_of(order)
+    moved = [(line, quantities[line.pk]) for line in lines if quantities.get(line.pk)]
+    if not moved:
+        raise DomainError(_("Say how much of what it was."))
+    for line, quantity in moved:
+        delivered, returned = done.get(line.pk, (Decimal(0), Decimal(0)))
+        most = line.quantity - delivered if kind == DELIVERED else delivered - returned
+        if quantity > most:
+            words = {"product": line.product, "most": amount(most)}
+            raise DomainError(_("%(product)s: at most %(most)s.") % words, fields=[f"line_{line.pk}"])
+    stocked = together((line.product, quantity) for line, quantity in moved if line.is_reserved)
+    list(Stock.objects.filter(warehouse=order.warehouse_id, product__in=stocked).hold())
+    _check_on_hand(order, kind, stocked)
+    moving = {DELIVERED: Movement.Kind.DELIVERED, RETURNED: Movement.Kind.RETURNED}[kind]
+    move(warehouse=order.warehouse, kind=moving, quantities=stocked, reason=order.number, actor=actor)
+    delivery = Delivery.objects.create(order=order, kind=kind, on=on, note=note, made_by=actor)
+    DeliveryLine.objects.bulk_create(DeliveryLine(delivery=delivery, line=line, quantity=quantity) for line, quantity in moved)
+    return write(order, {"state": _state_of(lines, progress_of(order))})
+
+
+def _check_on_hand(order, kind, stocked):
+    if kind != DELIVERED:
+        return
+    on_hand = dict(Stock.objects.filter(warehouse=order.warehouse_id, product__in=stocked).values_list("product", "on_hand"))
+    for product, quantity in stocked.items():
+        if on_hand.get(product.pk, Decimal(0)) < quantity:
+            words = {"product": product, "left": amount(on_hand.get(product.pk, Decimal(0))), "warehouse": order.warehouse}
+            raise DomainError(_("Only %(left)s of %(product)s are in %(warehouse)s: have it counted first.") % words)
+
+
+def _state_of(lines, done):
+    """What the order has come to: everything back, everything out, something, nothing."""
+    delivered = {line.pk: done.get(line.pk, (Decimal(0), Decimal(0))) for line in lines}
+    if all(out == back for out, back in delivered.values()) and any(out for out, _back in delivered.values()):
+        whole = all(delivered[line.pk][0] == line.quantity for line in lines)
+        return Order.State.RETURNED if whole else Order.State.PARTLY
+    if all(delivered[line.pk][0] == line.quantity for line in lines):
+        return Order.State.DELIVERED
+    return Order.State.PARTLY if any(out for out, _back in delivered.values()) else Order.State.OPEN
+
+
+@transaction.atomic
+def record_invoice(*, account, number, amount, issued_on, actor, due_on=None, order=None, currency="", note=""):
+    """An invoice that was issued to `account`, for `order` or for something else. Returns it."""
+    _check_number(number)
+    if order is not None and order.account_id != account.pk:
+        raise DomainError(_("This order is of another account."), fields=["order"])
+    if due_on is not None and due_on < issued_on:
+        raise DomainError(_("It is due before it was issued."), fields=["due_on"])
+    currency = order.currency if order is not None else currency or organisation().currency
+    facts = {"account": account, "order": order, "number": number, "currency": currency, "note": note, "made_by": actor}
+    return Invoice.objects.create(amount=amount, open=amount, issued_on=issued_on, due_on=due_on, **facts)
+
+
+@transaction.atomic
+def record_credit(*, invoice, number, amount, issued_on, actor, note=""):
+    """A credit note to `invoice`. Raises DomainError when more would be credited than it was about. Returns it."""
+    _check_number(number)
+    invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    if invoice.is_credit:
+        raise DomainError(_("A credit note credits an invoice."))
+    credited = invoice.credit_notes.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    if amount - credited > invoice.amount:
+        raise DomainError(_("More would be credited than the invoice was about."), fields=["amount"])
+    return Invoice.objects.create(
+        kind=Invoice.Kind.CREDIT, account_id=invoice.account_id, order_id=invoice.order_id, credits=invoice, number=number,
+        amount=-amount, open=0, currency=invoice.currency, issued_on=issued_on, note=note, made_by=actor,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def record_payment(*, invoice, amount, paid_on, actor, reference=""):
+    """Money that came for `invoice`; a negative amount went back, or puts a wrong row right. Returns the payment."""
+    invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    if invoice.is_credit:
+        raise DomainError(_("A payment is for an invoice."))
+    if not amount:
+        raise DomainError(_("Give an amount."), fields=["amount"])
+    if paid_on > organisation().today():
+        raise DomainError(_("That day has not come yet."), fields=["paid_on"])
+    return Payment.objects.create(invoice=invoice, amount=amount, paid_on=paid_on, reference=reference, made_by=actor)
+
+
+def _check_number(number):
+    if Invoice.objects.filter(number=number).exists():
+        raise DomainError(_("%(number)s is recorded already.") % {"number": number}, fields=["number"])
