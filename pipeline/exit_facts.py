@@ -7,6 +7,7 @@ from accounts.models import Activity, Contact
 
 from . import criteria
 from .models import DealActivity, ProposalVersion, Tick
+from .proposal_querysets import OUT, WRITING
 
 CHECK, FIELD, ACTIVITY, CONTACT, PROPOSAL = "check", "field", "activity", "contact", "proposal"
 
@@ -133,8 +134,11 @@ def _who(deal, value):
 
 
 def _propose(deal, value):
-    """Where the deal's proposals stand."""
-    return reverse("pipeline:proposal_list", query={"deal": deal.pk})
+    """Its proposal that is furthest on its way there, else where one is written."""
+    ways = OUT + WRITING if value == "accepted" else WRITING
+    begun = ProposalVersion.objects.latest().filter(deal=deal, state__in=ways).select_related("proposal")
+    furthest = max(begun, key=lambda version: (version.state in OUT, version.pk), default=None)
+    return furthest.proposal.get_absolute_url() if furthest else reverse("pipeline:proposal_new", args=[deal.pk])
 
 
 def _log(deal, value):

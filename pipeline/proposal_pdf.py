@@ -8,7 +8,7 @@ from babel.dates import format_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from salesorg.lib.templatetags.salesorg import figure, full_money, locale
+from salesorg.lib.templatetags.salesorg import figure, full_money, locale, quantity, unit_money
 from salesorg.people.models import organisation
 
 TEMPLATE = Path(__file__).with_name("typst") / "proposal.typ"
@@ -69,11 +69,10 @@ def plain(value):
 
 
 def _line(line, currency):
-    quantity = plain(figure(line.quantity.normalize()))
     return [
         line.text,
-        f"{quantity} {line.unit}".strip(),
-        plain(full_money(line.list_price, currency)),
-        f"{line.discount.normalize():f} %" if line.discount else "",
+        f"{plain(quantity(line.quantity))} {line.unit}".strip(),
+        plain(unit_money(line.list_price, currency)),
+        f"{plain(figure(line.discount))} %" if line.discount else "",
         plain(full_money(line.list_total - line.discount_amount, currency)),
     ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from pipeline.models import DiscountLimit, Product
 from pipeline.pricing import MOST
 from pipeline.services.proposals import MOST_LINES, Wanted
+from pipeline.services.stock import amount
 from salesorg.lib.forms import ScopedModelForm
 from salesorg.lib.widgets import Combobox, day_field
 from salesorg.people.models import Team
@@ -109,16 +110,16 @@ class BaseLineFormSet(forms.BaseFormSet):
             {
                 "product": each.product and each.product.pk,
                 "text": "" if each.product and each.text == each.product.name else each.text,
-                "quantity": each.quantity.normalize(),
-                "price": None if each.product else each.price.normalize(),
-                "discount": each.discount.normalize() if each.discount else None,
+                "quantity": amount(each.quantity),
+                "price": None if each.product else amount(each.price),
+                "discount": amount(each.discount) if each.discount else None,
             }
             for each in wanted
         ]
 
 
 LineFormSet = forms.formset_factory(
-    LineForm, formset=BaseLineFormSet, extra=2, can_delete=True, max_num=MOST_LINES, absolute_max=MOST_LINES + 2
+    LineForm, formset=BaseLineFormSet, extra=1, can_delete=True, max_num=MOST_LINES, absolute_max=MOST_LINES + 2
 )
 
 

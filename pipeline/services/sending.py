@@ -39,6 +39,9 @@ def send_proposal(*, proposal, actor, email="", now=None):
         raise DomainError(_("This version was sent already."))
     if not deal.is_open:
         raise DomainError(_("This deal is closed. Reopen it before you send a proposal."))
+    if other := accepted_of(deal):
+        words = {"number": other.proposal.number}
+        raise DomainError(_("%(number)s of this deal is accepted already. Propose more in a deal of its own.") % words)
     if needs_approval(version, actor, today):
         words = {"percent": version.discount_percent}
         raise DomainError(_("A discount of %(percent)s %% is above your limit: ask for approval first.") % words)
@@ -66,6 +69,11 @@ def withdraw_proposal(*, version, reason="", actor, now=None):
     return write(version, facts)
 
 
+def accepted_of(deal):
+    """The version that the customer has accepted, of all proposals of the deal; None while there is none."""
+    return ProposalVersion.objects.select_related("proposal").filter(deal=deal, state=STATE.ACCEPTED).first()
+
+
 def version_at(token):
     """The version at this address while it may be read: sent and not withdrawn; None else."""
     found = ProposalVersion.objects.select_related("proposal", "deal__account", "sent_by")
@@ -89,7 +97,7 @@ def accept_proposal(*, version, name, consent, actor=None, now=None):
     """
     now = now or timezone.now()
     version = _answerable(version, now)
-    if ProposalVersion.objects.filter(deal=version.deal_id, state=STATE.ACCEPTED).exists():
+    if accepted_of(version.deal_id):
         raise DomainError(_("Another proposal was accepted already. Please ask us."))
     facts = {"state": STATE.ACCEPTED, "decided_at": now, "decided_name": name, "consent": consent}
     write(version, facts)

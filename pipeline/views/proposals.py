@@ -1,6 +1,6 @@
 """Proposals: their list, one of them with its versions, and writing them, on a phone too."""
 
-from django.db.models import Prefetch
+from django.db.models import Case, Prefetch, Q, SmallIntegerField, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from pipeline.pricing import discount_of
 from pipeline.proposal_selection import ProposalSelection
 from pipeline.services.approvals import limit_of, may_decide
 from pipeline.services.proposals import (
+    MOST_LINES,
     copied,
     cost_and_margin,
     create_proposal,
@@ -28,6 +29,7 @@ from salesorg.lib.errors import DomainError
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.pagination import page_of
+from salesorg.lib.templatetags.salesorg import figure
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
@@ -137,11 +139,20 @@ def proposal_new(request, pk):
         first |= {name: getattr(source, name) for name in ("currency", "intro", "terms", "discount")}
     lines = BaseLineFormSet.initial_of(copied(source)) if source else []
     form, formset = bound(request, first, lines)
-    if request.method == "POST" and form.is_valid() & formset.is_valid():
+    if is_saved(request) and form.is_valid() & formset.is_valid():
         with refusal_shown_in(form):
             version = create_proposal(deal=deal, lines=formset.wanted(), actor=request.user, **form.cleaned_data)
             return saved(request, version)
-    return ask(request, form, formset, deal=deal, back=deal.get_absolute_url(), title=_("New proposal"))
+    context = {"deal": deal, "back": deal.get_absolute_url(), "copied": source and source.proposal_id}
+    return ask(request, form, formset, title=_("New proposal"), sources=sources_of(request.user, deal), **context)
+
+
+def sources_of(user, deal):
+    """Proposals one may begin with: of this deal, of its customer, and those one wrote last."""
+    near = Q(deal=deal) | Q(author=user) | (Q(deal__account=deal.account_id) if deal.account_id else Q())
+    found = ProposalVersion.objects.visible_to(user).latest().filter(near).select_related("proposal", "deal__account")
+    this_deal_first = Case(When(deal=deal, then=0), default=1, output_field=SmallIntegerField())
+    return found.order_by(this_deal_first, "-proposal")[:SHOWN]
 
 
 def copied_from(request):
@@ -160,7 +171,7 @@ def proposal_edit(request, pk):
     version = ProposalVersion.objects.visible_to(request.user).latest().get(proposal=proposal)
     first = {name: getattr(version, name) for name in ("currency", "valid_until", "delivery_on", "intro", "terms", "discount")}
     form, formset = bound(request, first | {"name": proposal.name}, BaseLineFormSet.initial_of(copied(version)))
-    if request.method == "POST" and form.is_valid() & formset.is_valid():
+    if is_saved(request) and form.is_valid() & formset.is_valid():
         with refusal_shown_in(form):
             facts = {"lines": formset.wanted(), "seen": request.POST.get("seen", ""), "actor": request.user}
             return saved(request, save_proposal(proposal=proposal, **facts, **form.cleaned_data))
@@ -172,6 +183,8 @@ def proposal_edit(request, pk):
 def bound(request, first, lines):
     """The form of a proposal and those of its lines, filled with what was typed or with what stands there first."""
     data = request.POST if request.method == "POST" else None
+    if data and not is_saved(request):
+        data = with_another_line(data)
     form = ProposalForm(data, initial=first)
     keys = [line["product"] for line in lines] + [value for name, value in request.POST.items() if name.endswith("-product")]
     asked = {str(key) for key in keys if str(key).isdecimal() and len(str(key)) < 18}
@@ -180,19 +193,31 @@ def bound(request, first, lines):
     return form, LineFormSet(data, initial=lines, prefix="line", form_kwargs=known)
 
 
+def is_saved(request):
+    """Whether what was typed is to be saved. Where no script adds lines, the server is asked for one more."""
+    return request.method == "POST" and request.POST.get("then") != "another"
+
+
+def with_another_line(data):
+    """What was typed, with room for one line more."""
+    count = data.get("line-TOTAL_FORMS", "")
+    data = data.copy()
+    if count.isdecimal() and len(count) < 4:
+        data["line-TOTAL_FORMS"] = min(int(count), MOST_LINES) + 1
+    return data
+
+
 def saved(request, version):
-    again = request.POST.get("then") == "another"
-    address = version.proposal.get_absolute_url()
     text = _("%(number)s saved: %(percent)s %% discount in all") % {
         "number": version.proposal.number,
-        "percent": version.discount_percent.normalize(),
+        "percent": figure(version.discount_percent),
     }
-    return toast(request, text, undo=undo_url(request), to=f"{address}edit/" if again else address)
+    return toast(request, text, undo=undo_url(request), to=version.proposal.get_absolute_url())
 
 
 def ask(request, form, formset, **context):
     context |= {"form": form, "formset": formset}
-    return render(request, "pipeline/proposal_form.html", context, status=422 if form.is_bound else 200)
+    return render(request, "pipeline/proposal_form.html", context, status=422 if is_saved(request) else 200)
 
 
 @require_POST

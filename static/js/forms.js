@@ -23,12 +23,17 @@ function save(form) {
   try { sessionStorage.setItem(key(form), JSON.stringify(values)); } catch { /* full or forbidden: the page itself still holds it */ }
 }
 
-function restore(form) {
+/** What was typed into the form and not taken yet: [name, value, checked] of each field. */
+export function draftOf(form) {
   const submitted = form.matches("[data-bound]");  // the server has sent back what was typed, and its errors
-  const stored = sessionStorage.getItem(key(form));
-  if (submitted || !stored) return;
+  try { return (!submitted && JSON.parse(sessionStorage.getItem(key(form)))) || []; } catch { return []; }
+}
+
+export function restore(form) {
+  const draft = draftOf(form);
+  if (!draft.length) return;
   const taken = new Set();
-  for (const [name, value, checked] of JSON.parse(stored)) {
+  for (const [name, value, checked] of draft) {
     const field = [...form.elements].find((each) => each.name === name && !taken.has(each) && (checked === null || each.value === value));
     if (!field) continue;
     taken.add(field);

@@ -4,6 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -12,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
+from pipeline.criteria import kind_of
 from pipeline.forms import public
 from pipeline.models import (
     Approval,
@@ -25,6 +27,7 @@ from pipeline.models import (
     ProposalLine,
     ProposalVersion,
 )
+from pipeline.proposal_pdf import content_of
 from pipeline.search import find_proposals
 from pipeline.services import move_deal
 from pipeline.services.approvals import ask_approval, decide_approval
@@ -395,3 +398,53 @@ def test_a_proposal_is_found_by_its_number_by_those_who_see_its_deal(rita, tom, 
     for typed_number in (proposal.number, str(proposal.pk), proposal.number.lower()):
         assert [found.url for found in find_proposals(rita, typed_number, 5)] == [proposal.get_absolute_url()]
     assert find_proposals(tom, proposal.number, 5) == []
+
+
+def test_a_round_price_is_shown_for_changing_as_it_was_typed(rita, deal_of, write, as_user):
+    lines = [Wanted(None, "Machine", D(20), D(1200), D(10)), Wanted(None, "Sheet", D("2000.125"), D("0.0125"))]
+    proposal, client = write(deal_of(rita), lines=lines).proposal, as_user(rita)
+    page = client.get(url("proposal_edit", proposal.pk)).content.decode()
+    for value in ("1200", "20", "10", "2000.125", "0.0125"):
+        assert f'value="{value}"' in page
+    sent = send_proposal(proposal=proposal, actor=rita)
+    assert [line[1:4] for line in content_of(sent)["lines"]] == [["20", "$1,200.00", "10 %"], ["2,000.125", "$0.0125", ""]]
+    for address in (proposal.get_absolute_url(), url("offer", sent.token)):
+        assert "2,000.125" in client.get(address).content.decode()
+
+
+def test_a_saved_proposal_says_its_discount_in_plain_figures(rita, deal_of, pump, as_user):
+    deal = deal_of(rita)
+    answer = as_user(rita).post(url("proposal_new", deal.pk), typed(deal, {"product": pump.pk}, discount="10"), follow=True)
+    assert "10 % discount in all" in answer.content.decode()
+
+
+def test_one_more_line_without_a_script_keeps_all_that_was_typed(rita, deal_of, as_user):
+    deal = deal_of(rita)
+    answer = as_user(rita).post(url("proposal_new", deal.pk), typed(deal, {"text": "Half a line"}, name="", then="another"))
+    assert answer.status_code == 200 and "Half a line" in answer.content.decode()
+    assert len(answer.context["formset"].forms) == 2 and not Proposal.objects.exists()
+
+
+def test_beside_an_accepted_proposal_nothing_is_sent(rita, deal_of, write):
+    deal = deal_of(rita)
+    chosen = send_proposal(proposal=write(deal).proposal, actor=rita)
+    accept_proposal(version=chosen, name="Ann", consent="Yes")
+    with pytest.raises(DomainError, match=f"{chosen.proposal.number} of this deal is accepted already"):
+        send_proposal(proposal=write(deal).proposal, email="ann@buyer.example", actor=rita)
+    assert not OutboxMessage.objects.filter(topic="pipeline.proposal_letter").exists()
+
+
+def test_what_a_stage_asks_for_leads_to_where_it_is_done(rita, deal_of, write):
+    deal = deal_of(rita)
+    where = {value: partial(kind_of("proposal").where, deal, value) for value in ("sent", "accepted")}
+    assert where["sent"]() == where["accepted"]() == url("proposal_new", deal.pk)
+    out = send_proposal(proposal=write(deal).proposal, actor=rita).proposal
+    draft = write(deal).proposal
+    assert (where["sent"](), where["accepted"]()) == (draft.get_absolute_url(), out.get_absolute_url())
+
+
+def test_a_new_proposal_offers_to_begin_with_another(rita, tom, deal_of, write, as_user):
+    mine, hidden, deal = write(deal_of(rita)).proposal, write(deal_of(tom)).proposal, deal_of(rita)
+    near = write(deal).proposal
+    offered = as_user(rita).get(url("proposal_new", deal.pk)).context["sources"]
+    assert [version.proposal for version in offered] == [near, mine] and hidden not in offered

@@ -117,6 +117,18 @@ def full_money_in(number, currency, locale):
 
 
 @register.filter
+def unit_money(amount, currency=""):
+    """The price of one unit: as full_money, and with every digit behind it that was typed: $1,200.00, $0.0125."""
+    number = decimal(amount)
+    return NOTHING if number is None else unit_money_in(number, currency, locale())
+
+
+@lru_cache(maxsize=20_000)
+def unit_money_in(number, currency, locale):
+    return format_currency(number.normalize(), currency, locale=locale, decimal_quantization=False)
+
+
+@register.filter
 def amounts(by_currency):
     """Sums by currency ({code: amount}) side by side, never mixed; the code is named only when there are several."""
     parts = [(money(amount, code), code) for code, amount in by_currency.items()]
