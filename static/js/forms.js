@@ -121,7 +121,8 @@ document.addEventListener("refused", ({ target, detail }) => {
   else toast({ text: detail.message, level: "error" });
 });
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
-  const form = target.closest?.("form[data-draft]");
+  // A part of the form that asks the server for something, such as what it comes to, has not sent the form.
+  const form = target.matches?.("form, button") && target.closest("form[data-draft]");
   if (form && detail.successful) forget(form);
 });
 document.addEventListener("htmx:load", ({ target }) => {
