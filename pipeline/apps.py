@@ -33,7 +33,7 @@ class PipelineConfig(AppConfig):
         from .handoff_querysets import HANDOFFS_WAITING  # noqa: PLC0415
         from .models import Deal, DealMember, Stage  # noqa: PLC0415
         from .querysets import accounts_of_own_open_deals, accounts_of_own_open_leads  # noqa: PLC0415
-        from .search import find_deals, find_proposals  # noqa: PLC0415
+        from .search import find_deals, find_orders, find_proposals  # noqa: PLC0415
         from .services import (  # noqa: PLC0415
             approvals,  # noqa: F401 (its handler of the outbox)
             handoff_clocks,  # noqa: F401 (its handler of the outbox)
@@ -50,6 +50,7 @@ class PipelineConfig(AppConfig):
         stay_nightly.register()
         register(_("Deals"), find_deals)
         register(_("Proposals"), find_proposals)
+        register(_("Orders"), find_orders)
         revenue.register()
         taken_later.register()
         links.register("deal", following.tie_activity)

@@ -6,7 +6,7 @@ from django.db.models import F
 
 from salesorg.lib.search import Result
 
-from .models import Deal, ProposalVersion
+from .models import Deal, Order, ProposalVersion
 
 
 def find_deals(user, text, limit):
@@ -25,6 +25,17 @@ def find_proposals(user, text, limit):
     found = ProposalVersion.objects.visible_to(user).latest().filter(proposal=number[1])
     rows = found.select_related("proposal", "deal__account")[:limit]
     return [Result(str(each.proposal), _state(each), each.proposal.get_absolute_url(), "file-earmark-text") for each in rows]
+
+
+def find_orders(user, text, limit):
+    """The visible order with the number that was typed: O-00017, o17 or 17."""
+    number = re.fullmatch(r"(?:o\s*-?\s*)?(\d{1,18})", text.strip(), re.IGNORECASE)
+    if number is None:
+        return []
+    found = Order.objects.visible_to(user).filter(pk=number[1]).select_related("account")[:limit]
+    return [
+        Result(each.number, f"{each.account} · {each.get_state_display()}", each.get_absolute_url(), "cart") for each in found
+    ]
 
 
 def _state(version):

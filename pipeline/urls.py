@@ -182,6 +182,7 @@ urlpatterns = [
     path("products/<int:pk>/facts/", orders.product_facts, name="product_facts"),
     path("orders/", orders.order_list, name="order_list"),
     path("orders/new/", orders.order_new, name="order_new"),
+    path("orders/waiting/due/", order_requests.requests_due, name="requests_due"),
     path("orders/waiting/", order_requests.request_list, name="request_list"),
     path("orders/taken/<int:pk>/", order_requests.order_request, name="order_request"),
     path("orders/taken/<int:pk>/decline/", order_requests.request_decline, name="request_decline"),

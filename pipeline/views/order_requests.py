@@ -14,6 +14,8 @@ from salesorg.lib.pagination import page_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
+DUE = 5  # on Today
+
 
 @require_safe
 @requires(Action.READ_RECORDS)
@@ -22,6 +24,15 @@ def request_list(request):
     waiting = OrderRequest.objects.visible_to(request.user).waiting().select_related("account", "taken_by", "taken_for")
     context = {"page": page_of(waiting, ("arrived_at", "pk"), request.GET.get("after", "")), "total": waiting.count()}
     return render(request, "pipeline/request_list.html", context)
+
+
+@require_safe
+@requires(Action.READ_RECORDS)
+def requests_due(request):
+    """On Today: what waits longest, for those who may decide on it."""
+    waiting = OrderRequest.objects.visible_to(request.user).waiting().select_related("account", "taken_for")
+    found = waiting.order_by("arrived_at", "pk")[:DUE] if request.user.may(Action.TAKE_ORDERS) else ()
+    return render(request, "pipeline/_requests_due.html", {"requests": found})
 
 
 @FORM_METHODS

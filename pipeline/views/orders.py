@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Account
 from pipeline.forms.orders import CancelOrderForm, OrderForm, row_of
-from pipeline.models import Deal, Order, OrderLine, OrderRequest, Product, Stock
+from pipeline.models import Deal, Order, OrderLine, OrderRequest, Product, ProposalVersion, Stock
 from pipeline.order_selection import TONES, OrderSelection, net_sums, order_listing
 from pipeline.price_lists import prices_on
 from pipeline.services.orders import cancel_order, take_order
@@ -69,16 +69,20 @@ def order_detail(request, pk):
 @FORM_METHODS
 @requires(Action.TAKE_ORDERS)
 def order_new(request):
-    """Take an order of ?account=, from ?deal=, or in the place of the order ?replaces=."""
+    """Take an order of ?account=, from ?deal= or its accepted ?proposal=, or in the place of the order ?replaces=."""
+    offered = _of(_accepted(request.user), request.GET.get("proposal", ""))
     old = _of(Order.objects.visible_to(request.user).for_people(), request.GET.get("replaces", ""))
     deal = old.deal if old else _of(Deal.objects.visible_to(request.user).select_related("account"), request.GET.get("deal", ""))
+    deal = offered.deal if offered and not old else deal
     account = old.account if old else deal.account if deal else None
     account = account or _of(Account.objects.visible_to(request.user), request.GET.get("account", ""))
     if account is None:
         return render(request, "pipeline/order_start.html")
-    rows = [row_of(each) for each in old.lines.select_related("product")] if old else ()
-    form = OrderForm(request.POST or None, user=request.user, account=account, rows=rows, initial=_begin(old))
-    currency = old.currency if old else deal.currency if deal else organisation().currency
+    rows = (
+        [row_of(each) for each in (old or offered).lines.select_related("product") if each.product_id] if old or offered else ()
+    )
+    form = OrderForm(request.POST or None, user=request.user, account=account, rows=rows, initial=_begin(old, offered))
+    currency = next((each.currency for each in (old, offered, deal) if each), organisation().currency)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
             taken = take_order(
@@ -100,8 +104,15 @@ def _of(rows, number):
     return rows.filter(pk=number).first() if number.isascii() and number.isdecimal() and len(number) < 19 else None
 
 
-def _begin(old):
-    """What stands in the form of an order that takes another's place."""
+def _accepted(user):
+    """The accepted proposals from which an order can begin."""
+    return ProposalVersion.objects.visible_to(user).filter(state=ProposalVersion.State.ACCEPTED).select_related("deal__account")
+
+
+def _begin(old, offered=None):
+    """What stands in the form of an order that takes another's place, or begins with what was accepted."""
+    if offered is not None and old is None:
+        return {"wanted_on": offered.delivery_on, "discount": amount(offered.discount) if offered.discount else ""}
     if old is None:
         return {}
     discount = amount(old.discount) if old.discount else ""

@@ -380,6 +380,7 @@ MATRIX = {
     "pipeline:order_new": page(ORDERING, post={}),
     "pipeline:order_detail": of("order", READERS),
     "pipeline:order_cancel": of("order", ORDERING, post={}),
+    "pipeline:requests_due": page(READERS),
     "pipeline:request_list": page(READERS, shows="order_request"),
     "pipeline:order_request": of("order_request", READERS, post={}),
     "pipeline:request_decline": of("order_request", ORDERING, get=False, post={"reason": "None left"}),
