@@ -6,9 +6,11 @@ from decimal import Decimal
 from accounts.models import Account
 from pipeline.models import Movement, Product, Warehouse
 from pipeline.price_lists import prices_on
+from pipeline.services.invoices import record_delivery, record_invoice, record_payment
 from pipeline.services.orders import Wanted, take_order
 from pipeline.services.stock import change_stock, save_warehouse
 from salesorg.lib.acting import acting
+from salesorg.lib.money import rounded
 from salesorg.people.models import organisation
 
 HALLS = (("Boston", (40, 12, 3, 25)), ("Portland", (8, 30, 0, 60)))  # name, how many of each product
@@ -31,13 +33,21 @@ def fill_orders(people, now):
             hall = save_warehouse(warehouse=Warehouse(), name=name, actor=otto)
             quantities = dict(zip(goods, map(Decimal, counts), strict=True))
             change_stock(warehouse=hall, kind=Movement.Kind.RECEIVED, quantities=quantities, reason="", actor=otto)
-    boston = Warehouse.objects.get(name="Boston")
+    boston, placed = Warehouse.objects.get(name="Boston"), []
     with acting(rita, "demo"):
         for at, days, lines, ahead in TAKEN:
             wanted = [Wanted(goods[n], Decimal(count), discount=Decimal(off)) for n, count, off in lines]
             day = rita.today - timedelta(days=days)
             facts = {"wanted_on": day + timedelta(days=ahead), "taken_at": now - timedelta(days=days)}
-            take_order(account=accounts[at], lines=wanted, warehouse=boston, actor=rita, **facts)
+            placed.append(take_order(account=accounts[at], lines=wanted, warehouse=boston, actor=rita, **facts).orders.get())
         waits = [Wanted(goods[2], Decimal(5)), Wanted(goods[0], Decimal(2))]
         facts = {"taken_at": now - timedelta(hours=3), "at_once": False, "note": "Needs them before the hall opens on Monday."}
         take_order(account=accounts[3], lines=waits, warehouse=boston, actor=rita, **facts)
+    with acting(people["fay"], "demo"):
+        for order, days, paid in ((placed[0], 42, 2), (placed[1], 18, 1)):  # one overdue and half paid, one paid
+            day = rita.today - timedelta(days=days)
+            whole = {line.pk: line.quantity for line in order.lines.all()}
+            record_delivery(order=order, kind="delivered", on=day, quantities=whole, actor=rita)
+            facts = {"amount": order.net, "issued_on": day, "due_on": day + timedelta(days=30), "order": order}
+            invoice = record_invoice(account=order.account, number=f"R-2026-{order.pk:04d}", actor=people["fay"], **facts)
+            record_payment(invoice=invoice, amount=rounded(order.net / paid, order.currency), paid_on=day, actor=people["fay"])
