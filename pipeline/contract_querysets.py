@@ -8,12 +8,12 @@ from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet
 from .querysets import deal_filter
 
 
-def contract_filter(user, of=""):
-    """The contracts the person may see: with their account, or with the deal that was won. `of` is the way to the contract."""
+def contract_filter(user):
+    """The contracts the person may see: with their account, or with the deal that was won."""
     scope = user.scope
     if scope.sees_all_accounts:
         return Q()
-    return account_filter(user, f"{of}account_id") | deal_filter(user, f"{of}deal_id")
+    return account_filter(user, "account_id") | deal_filter(user, "deal_id")
 
 
 class ContractQuerySet(DatedQuerySet):
@@ -44,9 +44,9 @@ class ContractQuerySet(DatedQuerySet):
         """Those that nobody has given up, and no other follows."""
         return self.not_renewed().filter(cancelled_on=None).exclude(renewal__status="lost")
 
-    def of_customers_since(self, first, last):
-        """Those of accounts whose first contract began from `first` to `last` (days; either may be empty)."""
-        began = self.model.objects.values("account").annotate(day=Min("during__startswith"))
+    def of_customers_since(self, first, last, seen):
+        """Those of accounts whose first contract of `seen` (gated) began from `first` to `last` (days; either may be empty)."""
+        began = seen.order_by().values("account").annotate(day=Min("during__startswith"))
         began = began.filter(day__gte=first) if first else began
         began = began.filter(day__lte=last) if last else began
         return self.filter(account__in=began.values("account"))

@@ -61,7 +61,9 @@ class ContractSelection(ListSelection):
             chosen["currency"] = currency.upper()
         contracts = contracts.filter(**chosen)
         if self.get("began_from") or self.get("began_to"):
-            contracts = contracts.of_customers_since(self.get("began_from"), self.get("began_to"))
+            # The first one that the reader sees, of that currency: as the cohorts are counted.
+            seen = Contract.objects.visible_to(self.user).filter(**{"currency": currency.upper()} if currency else {})
+            contracts = contracts.of_customers_since(self.get("began_from"), self.get("began_to"), seen)
         if reason := self.get("reason"):
             contracts = contracts.filter(Q(churn_reason=reason) | Q(cancelled_on=None, renewal__loss_reason=reason))
         return self._in_state(contracts)

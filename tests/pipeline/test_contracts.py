@@ -7,12 +7,14 @@ from html import unescape
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from pipeline import terms
-from pipeline.models import Contract, ContractValue, LossReason
+from pipeline.models import Contract, ContractValue, DealMember, LossReason
 from pipeline.services.contracts import amend_contract, cancel_contract, make_contract, proposed_contract
 from salesorg.lib.errors import DomainError
+from salesorg.people.roles import Role
 
 TODAY = date.today()
 BEGAN = TODAY - timedelta(days=200)
@@ -165,3 +167,13 @@ def test_two_who_make_the_contract_of_one_deal_make_one(rita, won):
     with pytest.raises(DomainError, match="already"):
         make_contract(deal=won, actor=rita, **facts)
     assert Contract.objects.count() == 1
+
+
+def test_since_when_somebody_is_a_customer_is_told_by_the_contracts_one_sees(as_user, rita, tom, sam, signed, deal_of):
+    deal = deal_of(rita, signed.account, stage="Won", close_date=TODAY, next_step="", next_step_on=None)
+    DealMember.objects.create(deal=deal, user=tom, role=Role.SPECIALIST, during=DateRange(TODAY, None))
+    facts = {"starts_on": TODAY, "until": TODAY + timedelta(days=365), "total": Decimal(1), "recurring": Decimal(1)}
+    later = make_contract(deal=deal, actor=rita, notice_days=30, **facts)
+    for who, found in ((tom, [later]), (sam, [])):  # sam sees the former contract too
+        page = as_user(who).get(reverse("pipeline:contract_list"), {"state": "all", "began_from": TODAY})
+        assert page.context["page"].rows == found
