@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -89,13 +90,18 @@ def whom_to_ask(account):
 def ask_what_is_due(*, day, actor, now=None):
     """Ask after onboardings that were finished lately, and before renewals that are open. Returns how many were asked.
 
+    Where nobody may be mailed, or somebody was asked lately, nothing is due: it must not stand in the way of the others.
+
     Nobody where the organisation does not want the night to write to its customers.
     """
     if not organisation().asks_customers:
         return 0
-    asked = 0
-    done = Onboarding.objects.filter(survey=None, ended_on__gt=day - LATELY, ended_on__lte=day).select_related("account")
-    soon = Contract.objects.going_on().filter(survey=None, renewal__status=Status.OPEN, during__endswith__gt=day)
+    asked, now = 0, now or timezone.now()
+    there = Contact.objects.filter(account=OuterRef("account")).reachable("email").exclude(email="")
+    lately = Survey.objects.filter(account=OuterRef("account"), asked_at__gt=now - REST)
+    due = Q(Exists(there)) & ~Q(Exists(lately)) & Q(survey=None)
+    done = Onboarding.objects.filter(due, ended_on__gt=day - LATELY, ended_on__lte=day).select_related("account")
+    soon = Contract.objects.going_on().filter(due, renewal__status=Status.OPEN, during__endswith__gt=day)
     occasions = [(each, "onboarding") for each in done[:AT_ONCE]]
     occasions += [(each, "contract") for each in soon.select_related("account")[:AT_ONCE]]
     for about, name in occasions:
@@ -106,7 +112,7 @@ def ask_what_is_due(*, day, actor, now=None):
         try:
             ask_survey(account=about.account, contact=contact, occasion=occasion, actor=actor, now=now, **{name: about})
             asked += 1
-        except DomainError:  # asked lately: the next night asks again
+        except DomainError:  # asked a moment ago, for its onboarding: another night asks again
             continue
     return asked
 

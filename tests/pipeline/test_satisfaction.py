@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Contact
 from pipeline.models import CustomerFacts, Favour, Lead, Onboarding, Survey
+from pipeline.services import satisfaction
 from pipeline.services.customers import values_of
 from pipeline.services.satisfaction import ask_survey, ask_what_is_due, mail_survey, whom_to_ask
 from salesorg.jobs.models import OutboxMessage
@@ -94,3 +95,13 @@ def test_a_referral_brings_a_lead_and_counts_and_a_review_is_kept(account, rita,
     voice = as_user(rita).get(reverse("pipeline:account_voice", args=[account.pk])).content.decode()
     assert "In the trade paper" in voice
     assert reverse("pipeline:lead_detail", args=[lead.pk]) in voice
+
+
+def test_customers_who_cannot_be_asked_keep_nobody_from_being_asked(account, ann, rita, account_of, monkeypatch):
+    Organisation.objects.update(asks_customers=True)
+    monkeypatch.setattr(satisfaction, "AT_ONCE", 1)
+    done = {"name": "Usual", "owner": rita, "started_on": TODAY, "ended_on": TODAY}
+    Onboarding.objects.create(account=account, **done)
+    Onboarding.objects.create(account=account_of(rita, "Nobody there"), **done)  # the latest is asked about first
+    assert ask_what_is_due(day=TODAY, actor=None) == 1
+    assert Survey.objects.get().account == account
