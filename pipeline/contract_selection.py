@@ -13,7 +13,7 @@ from accounts.models import Account
 from salesorg.lib.addresses import address
 from salesorg.lib.lists import Column, Listing, displayed, link, or_nothing, pill
 from salesorg.lib.selection import ListSelection
-from salesorg.lib.templatetags.salesorg import due, money, when
+from salesorg.lib.templatetags.salesorg import day, due, money, when
 from salesorg.lib.widgets import SMALL, day_field
 
 from .models import Contract, LossReason
@@ -94,7 +94,7 @@ class ContractSelection(ListSelection):
         if reason := self.get("reason"):
             words.append(_("because of %(reason)s") % {"reason": reason})
         if self.day != self.user.today:
-            words.append(_("as of the end of %(day)s") % {"day": self.day})
+            words.append(_("as of the end of %(day)s") % {"day": day(self.day)})
         return " ".join(words)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.measures import members_of
 from salesorg.lib.selection import Selection
+from salesorg.lib.templatetags.salesorg import day
 from salesorg.people.models import Team
 from salesorg.people.roles import Role
 
@@ -125,7 +126,7 @@ class HandoffSelection(Selection):
         if self.get("reason"):
             words.append(f"“{self.get('reason')}”")
         if self.get("first"):
-            words.append(_("offered from %(day)s") % {"day": self.get("first")})
+            words.append(_("offered from %(day)s") % {"day": day(self.get("first"))})
         if self.get("last"):
-            words.append(_("until %(day)s") % {"day": self.get("last")})
+            words.append(_("until %(day)s") % {"day": day(self.get("last"))})
         return " ".join(str(word) for word in words)

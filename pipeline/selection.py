@@ -14,6 +14,7 @@ from accounts.family import family_of
 from accounts.measures import members_of
 from accounts.models import Account
 from salesorg.lib.selection import ListSelection
+from salesorg.lib.templatetags.salesorg import day as day_words
 from salesorg.lib.validators import check_amount
 from salesorg.lib.widgets import SMALL, Combobox, day_field
 from salesorg.people.models import Membership, Team, User, organisation
@@ -242,7 +243,7 @@ class DealSelection(FactFilters, ListSelection):
             if (value := self.get(name)) and not (name == "age" and self.day):
                 words.append(str(pattern) % {"value": self._said(name, value)})
         if self.day:
-            words.append(_("as of the end of %(day)s") % {"day": self.day})
+            words.append(_("as of the end of %(day)s") % {"day": day_words(self.day)})
         return " ".join(words)
 
     def _said(self, name, value):

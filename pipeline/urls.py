@@ -42,6 +42,7 @@ from .views import (
     stock,
     tickets,
     velocity,
+    waiting_for_me,
     win_rates,
 )
 
@@ -65,6 +66,7 @@ urlpatterns = [
     path("asks/<int:pk>/join/", specialists.ask_join, name="ask_join"),
     path("asks/<int:pk>/withdraw/", specialists.ask_withdraw, name="ask_withdraw"),
     path("deals/<int:pk>/hand-over/", handoffs.handoff_new, name="handoff_new"),
+    path("waiting-for-me/", waiting_for_me.waiting_for_me, name="waiting_for_me"),
     path("handoffs/", handoffs.handoff_inbox, name="handoff_inbox"),
     path("handoffs/all/", handoff_figures.handoff_list, name="handoff_list"),
     path("handoffs/figures/", handoff_figures.handoff_figures, name="handoff_figures"),

@@ -15,6 +15,7 @@ from pipeline.models import Contract, ContractValue, Deal, DealType, Stage, Stat
 from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError
 from salesorg.lib.money import divided, from_minor, to_minor
+from salesorg.lib.templatetags.salesorg import day as day_words
 from salesorg.lib.templatetags.salesorg import full_money
 from salesorg.people.models import organisation
 
@@ -106,18 +107,19 @@ def amend_contract(*, contract, from_day, total, recurring, reason, actor, deal=
     if deal is not None and (deal.account_id, deal.currency) != (contract.account_id, contract.currency):
         raise DomainError(_("The expansion is of another account or in another currency than this contract."), fields=["deal"])
     if not contract.during.lower <= from_day < contract.during.upper:
-        words = {"first": contract.during.lower, "last": contract.last_day}
+        words = {"first": day_words(contract.during.lower), "last": day_words(contract.last_day)}
         raise DomainError(_("Give a day on which it is in force: from %(first)s to %(last)s.") % words, fields=["from_day"])
     last = contract.values.order_by("-from_day", "-pk").first()
     if seen is not None and seen != last.pk:
-        words = {"day": last.from_day, "recurring": full_money(last.recurring, contract.currency)}
+        words = {"day": day_words(last.from_day), "recurring": full_money(last.recurring, contract.currency)}
         raise DomainError(
             _("Somebody has amended it meanwhile: since %(day)s it is worth %(recurring)s a year. Save again if yours holds.")
             % words
         )
     if from_day < last.from_day:
         raise DomainError(
-            _("It was amended from %(day)s on: give that day or a later one.") % {"day": last.from_day}, fields=["from_day"]
+            _("It was amended from %(day)s on: give that day or a later one.") % {"day": day_words(last.from_day)},
+            fields=["from_day"],
         )
     if (last.total, last.recurring) == (total, recurring):
         raise DomainError(_("That is what it is worth already."), fields=["total"])
@@ -143,7 +145,7 @@ def cancel_contract(*, contract, ends_on, reason, actor, note="", cancelled_on=N
     if Contract.objects.filter(renews=contract).exists():
         raise DomainError(_("Another contract follows this one: cancel that one."))
     if not contract.term.lower <= ends_on < contract.term.upper:
-        words = {"first": contract.term.lower, "last": contract.last_day}
+        words = {"first": day_words(contract.term.lower), "last": day_words(contract.last_day)}
         raise DomainError(_("Give a last day within its term: from %(first)s to %(last)s.") % words, fields=["ends_on"])
     facts = {"cancelled_on": cancelled_on or today, "churn_reason": reason, "churn_note": note}
     until = ends_on + timedelta(days=1)
@@ -193,7 +195,7 @@ def _follow(former, starts_on):
         raise DomainError(_("“%(contract)s” is renewed already.") % {"contract": former})
     if starts_on <= former.during.lower:
         raise DomainError(
-            _("It follows a contract that begins on %(day)s: give a later day.") % {"day": former.during.lower},
+            _("It follows a contract that begins on %(day)s: give a later day.") % {"day": day_words(former.during.lower)},
             fields=["starts_on"],
         )
     if starts_on < former.during.upper:

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from salesorg.lib.templatetags.salesorg import avatar, bar, due, icon, money, when
+from salesorg.lib.templatetags.salesorg import avatar, bar, day, due, icon, money
 
 register = template.Library()
 
@@ -65,7 +65,7 @@ def _card(deal, today, menu, debt, oob):
 
 
 def _closing(deal):
-    return format_html(_("closes {}"), when(deal.close_date)) if deal.close_date else _("No close date")
+    return format_html(_("closes {}"), day(deal.close_date)) if deal.close_date else _("No close date")
 
 
 def _step(deal, today):

@@ -17,6 +17,7 @@ from pipeline.visible import visible_accounts
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.lists import total_of
+from salesorg.lib.templatetags.salesorg import day as day_words
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
@@ -87,7 +88,7 @@ def contract_new(request, pk):
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
             contract = services.make_contract(deal=deal, actor=request.user, **form.facts())
-            text = _("%(contract)s runs until %(day)s.") % {"contract": contract, "day": contract.last_day}
+            text = _("%(contract)s runs until %(day)s.") % {"contract": contract, "day": day_words(contract.last_day)}
             return toast(request, text, undo=undo_url(request), to=contract.get_absolute_url())
     expandable = services.may_expand(deal) & Contract.objects.visible_to(request.user)
     context = {
@@ -114,7 +115,8 @@ def contract_amend(request, pk):
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
             services.amend_contract(contract=contract, deal=deal, actor=request.user, **form.cleaned_data)
-            return toast(request, _("Amended."), undo=undo_url(request), to=contract.get_absolute_url())
+            text = _("Amended from %(day)s on.") % {"day": day_words(form.cleaned_data["from_day"])}
+            return toast(request, text, undo=undo_url(request), to=contract.get_absolute_url())
         form.data["seen"] = value.pk  # what was amended meanwhile is read by now
     context = {"form": form, "contract": contract, "value": value, "deal": deal}
     return render(request, "pipeline/contract_amend.html", context, status=422 if form.is_bound else 200)
@@ -149,7 +151,7 @@ def contract_cancel(request, pk):
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
             contract = services.cancel_contract(contract=contract, actor=request.user, **form.cleaned_data)
-            text = _("%(contract)s ends on %(day)s.") % {"contract": contract, "day": contract.last_day}
+            text = _("%(contract)s ends on %(day)s.") % {"contract": contract, "day": day_words(contract.last_day)}
             return toast(request, text, undo=undo_url(request), to=contract.get_absolute_url())
     context = {"form": form, "contract": contract}
     return render(request, "pipeline/contract_cancel.html", context, status=422 if form.is_bound else 200)

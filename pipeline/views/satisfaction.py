@@ -94,7 +94,7 @@ def favour_new(request, pk):
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
             favour = services.note_favour(account=account, actor=request.user, **form.cleaned_data)
-            words = _("Kept; the lead is open.") if favour.lead else _("Kept.")
+            words = _("Saved; the lead is open.") if favour.lead else _("Saved.")
             return toast(request, words, undo=undo_url(request), to=account.get_absolute_url())
     return _form(request, form, account, _("Review or referral"), _("Save"))
 

@@ -12,6 +12,7 @@ from pipeline.models import Ask, Deal, DealMember
 from pipeline.services import ask_for, bring_in, join_deal, leave_deal, withdraw_ask
 from pipeline.specialists import BROUGHT_IN, candidates
 from pipeline.views.deals import may_assign
+from pipeline.views.filters import forecast_tab
 from pipeline.visible import visible_accounts
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
@@ -112,6 +113,7 @@ def advice_list(request):
             {"label": _("Board"), "url": reverse("pipeline:board")},
             {"label": _("List"), "url": reverse("pipeline:deal_list")},
             {"label": _("Advising"), "url": "?", "current": True},
+            *forecast_tab(user),
         ],
     }
     return render(request, "pipeline/advice_list.html", context)

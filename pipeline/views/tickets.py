@@ -19,6 +19,7 @@ from pipeline.waiting import Clock, clock_of
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.pagination import page_of
+from salesorg.lib.templatetags.salesorg import day
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 from salesorg.people.working import usual_calendar
@@ -109,7 +110,8 @@ def ticket_new(request, pk):
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     form = TicketForm(request.POST or None, user=request.user, account=account)
     if request.method == "POST" and (ticket := form.saved_by(services.open_ticket, account=account)):
-        text = _("Taken in: to be answered by %(when)s.") % {"when": f"{timezone.localtime(ticket.answer_by):%d.%m. %H:%M}"}
+        until = timezone.localtime(ticket.answer_by)
+        text = _("Ticket saved. First answer by %(day)s, %(clock)s.") % {"day": day(until), "clock": f"{until:%H:%M}"}
         return toast(request, text, undo=undo_url(request), to=ticket.get_absolute_url())
     context = {"form": form, "account": account}
     return render(request, "pipeline/ticket_form.html", context, status=422 if form.is_bound else 200)
@@ -146,7 +148,7 @@ def ticket_answer(request, pk):
     form = AnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.answer_ticket(ticket=ticket, actor=request.user, **form.cleaned_data)
-        return toast(request, _("Kept."), undo=undo_url(request), to=ticket.get_absolute_url())
+        return toast(request, _("Answer saved."), undo=undo_url(request), to=ticket.get_absolute_url())
     return _form(request, form, ticket, _("Answer"))
 
 

@@ -273,6 +273,7 @@ MATRIX = {
     "pipeline:onboarding_detail": of("onboarding", READERS),
     "pipeline:onboarding_new": of("account", FIELD, post={}),
     "pipeline:steps_due": page(FIELD),
+    "pipeline:waiting_for_me": page(FIELD),
     "pipeline:step_done": of("onboarding_step", FIELD, get=False, post={}),
     "pipeline:step_skip": of("onboarding_step", FIELD, post={}),
     "pipeline:step_change": of("onboarding_step", FIELD, post={}),

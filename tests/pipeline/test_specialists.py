@@ -164,6 +164,7 @@ def test_a_deal_asks_a_role_and_the_first_who_joins_works_on_it(rita, spencer, p
     client = as_user(spencer)
     page = client.get(url("advice_list")).content.decode()
     assert "Can it scan in the dark?" in page
+    assert "Can it scan in the dark?" in client.get(url("waiting_for_me")).content.decode()
     assert client.get(deal.get_absolute_url()).status_code == 404
     assert client.post(url("ask_join", ask.pk)).status_code == 302
     assert parts(deal) == {"Rita": (100, 0), "Spencer": (0, 0)}
@@ -171,6 +172,10 @@ def test_a_deal_asks_a_role_and_the_first_who_joins_works_on_it(rita, spencer, p
     listed = client.get(url("advice_list"))
     assert [member.deal for member in listed.context["members"]] == [deal]
     assert list(listed.context["asks"]) == []
+    today = client.get(url("waiting_for_me")).context
+    assert (list(today["advised"]), list(today["asks"])) == ([], [])
+    Deal.objects.filter(pk=deal.pk).update(next_step_on=rita.today)
+    assert [member.deal for member in client.get(url("waiting_for_me")).context["advised"]] == [deal]
     assert not sees(later, ask)
     with pytest.raises(DomainError, match="Spencer was quicker"):
         join_deal(ask=ask, actor=later)

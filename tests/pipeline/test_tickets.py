@@ -47,6 +47,19 @@ def test_whoever_is_first_takes_a_ticket_from_the_teams_queue(ticket, rita, sam,
     assert as_user(rita).get(reverse("pipeline:ticket_list"), {"whose": "mine"}).context["page"].rows
 
 
+def test_today_has_my_tickets_and_for_the_first_line_what_nobody_has_taken(account, ticket, rita, cora, as_user):
+    url = reverse("pipeline:waiting_for_me")
+    assert ticket not in as_user(rita).get(url).context["tickets"]
+    take_ticket(ticket=ticket, owner=rita, actor=rita)
+    assert as_user(rita).get(url).context["tickets"] == [ticket]
+    queued = open_ticket(account=account, subject="Who trains us?", actor=rita)
+    page = as_user(cora).get(url)
+    assert page.context["tickets"] == [queued]
+    assert reverse("pipeline:ticket_take", args=[queued.pk]) in page.content.decode()
+    answer_ticket(ticket=ticket, text="Restart it", then="waiting", actor=rita)
+    assert not as_user(rita).get(url).context["tickets"]
+
+
 def test_the_first_answer_stops_the_clock_and_a_note_among_ourselves_does_not(ticket, rita, as_user):
     answer_ticket(ticket=ticket, text="Ask the technician", is_answer=False, actor=rita)
     ticket.refresh_from_db()
