@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from .views import (
     board,
     bulk,
+    changes,
     contracts,
     conversion,
     coverage,
@@ -134,6 +135,7 @@ urlpatterns = [
     path("criteria/<int:pk>/remove/", stages.criterion_remove, name="criterion_remove"),
     path("overrides/", gates.override_list, name="override_list"),
     path("review/", review.pipeline_review, name="review"),
+    path("review/changes/", changes.pipeline_changes, name="changes"),
     path("review/coverage/", coverage.coverage, name="coverage"),
     path("review/conversion/", conversion.conversion, name="conversion"),
     path("review/activity/", effort.effort, name="effort"),

@@ -58,6 +58,7 @@ PAGES = {
     "pipeline:velocity": ("mia", "", "by=team"),
     "pipeline:coverage": ("mia", "", ""),
     "pipeline:effort": ("mia", "", ""),
+    "pipeline:changes": ("mia", "", ""),
     "pipeline:win_rates": ("mia", "", "by=competitor"),
     "pipeline:forecast": ("mia", "", ""),
     "pipeline:override_list": ("mia", "", ""),

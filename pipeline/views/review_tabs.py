@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 PAGES = (
     ("pipeline:review", _("Review")),
     ("pipeline:forecast", _("Forecast")),
+    ("pipeline:changes", _("What changed")),
     ("pipeline:win_rates", _("Win rates")),
     ("pipeline:conversion", _("Conversion")),
     ("pipeline:velocity", _("Velocity")),

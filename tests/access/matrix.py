@@ -320,6 +320,7 @@ MATRIX = {
     "pipeline:criterion_remove": of("criterion", OPERATIONS | ADMINISTRATOR, get=False, post={}),
     "pipeline:override_list": page(REVIEWERS, shows="override"),
     "pipeline:review": page(REVIEWERS),
+    "pipeline:changes": page(REVIEWERS),
     "pipeline:win_rates": page(REVIEWERS),
     "pipeline:conversion": page(REVIEWERS),
     "pipeline:velocity": page(REVIEWERS),

@@ -45,6 +45,7 @@ PURE = (
     "pipeline.stages",
     "pipeline.terms",
     "pipeline.velocity",
+    "pipeline.waterfall",
     "commissions.engine",
 )
 PURE_TOOLS = {"rapidfuzz"}  # as pure as the standard library: values in, values out

@@ -101,6 +101,7 @@ def workload(requests=0):
         _pages("Deal", everyone, lambda who: [_url("pipeline:deal_detail", pk) for pk in who.deals]),
         _pages("Pipeline review", leaders, lambda who: _lists("pipeline:review")),
         _pages("Pipeline review as of a past day", leaders, lambda who: [reverse("pipeline:review") + past], REVIEW_TARGET),
+        _pages("What changed", leaders, lambda who: _lists("pipeline:changes", "?days=month&period=all"), REVIEW_TARGET),
         _pages("Win rates", leaders, lambda who: _lists("pipeline:win_rates", "?by=team", "?by=competitor"), REVIEW_TARGET),
         _pages("Stage conversion", leaders, lambda who: _lists("pipeline:conversion", "?by=owner"), REVIEW_TARGET),
         _pages("Velocity", leaders, lambda who: _lists("pipeline:velocity", "?by=product"), REVIEW_TARGET),
