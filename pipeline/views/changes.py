@@ -17,7 +17,7 @@ from pipeline.views.filters import menus
 from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs
 from pipeline.views.spans import span_menu, span_of
-from pipeline.waterfall import UP, steps_of
+from pipeline.waterfall import UP, WON, steps_of
 from salesorg.lib.periods import month_of, quarter_of
 from salesorg.lib.selection import Selection
 from salesorg.lib.templatetags.salesorg import day as day_words
@@ -154,7 +154,7 @@ class Page:
         bars = [
             {
                 "name": WORDS[step.cause], "count": step.count, "amount": step.amount, "signed": True,
-                "tone": "up" if step.cause in UP else "down", "url": self.address(cause=step.cause) + "#deals",
+                "tone": tone_of(step.cause), "url": self.address(cause=step.cause) + "#deals",
                 **_place(step.low, step.high, most),
             }
             for step in steps
@@ -174,10 +174,15 @@ class Page:
         deals = Deal.objects.visible_to(self.user).filter(pk__in=[change.deal for change in changes])
         known = {deal.pk: deal for deal in deals.select_related("account", "owner").only("name", "account__name", "owner__name")}
         return [
-            {"change": change, "deal": known[change.deal], "words": WORDS[change.cause], "is_up": change.difference > 0}
+            {"change": change, "deal": known[change.deal], "words": WORDS[change.cause], "tone": tone_of(change.cause)}
             for change in changes
             if change.deal in known
         ]
+
+
+def tone_of(cause):
+    """What is won leaves the open pipeline for the best of reasons."""
+    return "up" if cause in UP else "won" if cause == WON else "down"
 
 
 def _place(low, high, most):
