@@ -18,7 +18,7 @@ from salesorg.lib.errors import DomainError
 from salesorg.people.models import User, organisation
 
 from .approvals import needs_approval
-from .proposals import STATE, latest_of, locked_deal, void_approvals
+from .proposals import STATE, latest_of, locked_deal, make_primary, void_approvals
 
 LETTER = "pipeline.proposal_letter"
 NEWS = "pipeline.proposal_news"
@@ -35,13 +35,13 @@ def send_proposal(*, proposal, actor, email="", now=None):
     today = organisation().today(now)
     deal = locked_deal(proposal.deal_id)
     version = latest_of(proposal)
-    if not version.is_writable:
-        raise DomainError(_("This version was sent already."))
     if not deal.is_open:
         raise DomainError(_("This deal is closed. Reopen it before you send a proposal."))
     if other := accepted_of(deal):
         words = {"number": other.proposal.number}
         raise DomainError(_("%(number)s of this deal is accepted already. Propose more in a deal of its own.") % words)
+    if not version.is_writable:
+        raise DomainError(_("This version was sent already."))
     if needs_approval(version, actor, today):
         words = {"percent": version.discount_percent}
         raise DomainError(_("A discount of %(percent)s %% is above your limit: ask for approval first.") % words)
@@ -93,7 +93,7 @@ def note_opened(*, version, now=None):
 def accept_proposal(*, version, name, consent, actor=None, now=None):
     """The customer says yes, under their name and in the words of `consent`. The other proposals of the deal are not chosen.
 
-    The deal stays where it is: to move it to won is for its owner, since the gates ask for more. Returns the version.
+    It stands for the deal from now on. The deal stays where it is: to move it to won is for its owner, since the gates ask for more. Returns the version.
     """
     now = now or timezone.now()
     version = _answerable(version, now)
@@ -105,6 +105,7 @@ def accept_proposal(*, version, name, consent, actor=None, now=None):
     for each in others.filter(state__in=WRITING):
         void_approvals(each)
     others.update(state=STATE.NOT_CHOSEN, decided_at=now)
+    make_primary(proposal=version.proposal, actor=actor)
     _tell_seller(version, "accepted")
     return version
 

@@ -263,6 +263,27 @@ def test_of_two_who_answer_at_once_one_is_told(rita, mia, deal_of, write, limite
         send_proposal(proposal=version.proposal, actor=rita)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_proposals_that_are_accepted_at_once_one_is_and_stands_for_the_deal(rita, deal_of, write, otto):
+    deal = deal_of(rita)
+    versions = [send_proposal(proposal=write(deal).proposal, actor=rita) for _ in range(2)]
+    together = Barrier(2)
+
+    def accept(version):
+        together.wait()
+        try:
+            return accept_proposal(version=version, name="Ann", consent="Yes").proposal
+        except DomainError:
+            return None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        (chosen,) = filter(None, pool.map(accept, versions))
+    assert Proposal.objects.get(deal=deal, is_primary=True) == chosen
+    assert sorted(ProposalVersion.objects.values_list("state", flat=True)) == ["accepted", "not_chosen"]
+
+
 @pytest.fixture
 def sent(rita, deal_of, write):
     return send_proposal(proposal=write(deal_of(rita), intro="Dear <b>you</b> #sys", terms="30 days").proposal, actor=rita)
