@@ -93,7 +93,8 @@ def note_opened(*, version, now=None):
 def accept_proposal(*, version, name, consent, actor=None, now=None):
     """The customer says yes, under their name and in the words of `consent`. The other proposals of the deal are not chosen.
 
-    It stands for the deal from now on. The deal stays where it is: to move it to won is for its owner, since the gates ask for more. Returns the version.
+    It stands for the deal from now on. The deal stays where it is: to move it to won is for its owner, since the gates ask
+    for more. Returns the version.
     """
     now = now or timezone.now()
     version = _answerable(version, now)
