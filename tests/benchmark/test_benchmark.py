@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Activity
+from pipeline.models import ProposalVersion
+from salesorg.home.benchmark.proposals import LINES, drafts
 from salesorg.home.benchmark.workload import body_of, fresh, sent_later
 
 
@@ -30,3 +32,11 @@ def test_a_visit_written_offline_is_measured_as_a_phone_sends_it(rita, account_o
     assert {timezone.now() - timedelta(minutes=61) < each.done_at < timezone.now() - timedelta(minutes=59) for each in done} == {
         True
     }
+
+
+def test_a_proposal_is_measured_as_its_form_saves_it(rita, deal_of, as_user):
+    [(key, form)] = drafts(rita, [deal_of(rita).pk])
+    body, content_type = body_of(fresh(form))
+    answer = as_user(rita).post(reverse("pipeline:proposal_edit", args=[key]), body, content_type=content_type)
+    version = ProposalVersion.objects.get()
+    assert answer.status_code == 302 and version.lines.count() == LINES and version.discount == 5

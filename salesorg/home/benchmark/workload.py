@@ -22,6 +22,7 @@ from salesorg.people.models import User, organisation
 from salesorg.people.roles import Role
 
 from .offers import offers
+from .proposals import drafts
 
 READ_TARGET, REVIEW_TARGET, WRITE_TARGET = 50, 200, 40  # milliseconds that 95 of 100 requests may take
 QUERY_TARGET = 15  # a page
@@ -88,6 +89,7 @@ def workload(requests=0):
         )
     rep, manager, operations = Visitor(Role.AE), Visitor(Role.MANAGER), Visitor(Role.OPERATIONS)
     everyone, leaders = [rep, manager, operations], [manager, operations]
+    written = drafts(rep.user, rep.own_deals)
     finders, past = [Visitor(Role.SDR_INBOUND), *leaders], f"?as_of={organisation().today() - timedelta(days=PAST)}"
     tasks = [
         _pages("Account list", everyone, lambda who: _lists("accounts:account_list", "?q=maple")),
@@ -131,6 +133,8 @@ def workload(requests=0):
         _pages("Statement", [rep], lambda who: [_url("commissions:statement_detail", pk) for pk in who.statements]),
         Task("Log a visit", WRITE_TARGET, [visit for who in everyone for visit in _visits(who)]),
         Task("Send a visit written offline", WRITE_TARGET, [visit for who in everyone for visit in _parcels(who)]),
+        _pages("Proposal", [rep], lambda who: [_url("pipeline:proposal_detail", pk) for pk, _form in written]),
+        Task("Save a proposal", WRITE_TARGET, [(rep, "POST", _url("pipeline:proposal_edit", pk), form) for pk, form in written]),
         Task("Move a deal", WRITE_TARGET, [move for who in everyone for move in _moves(who, everyone)]),
         _accepting(requests),
     ]
