@@ -113,7 +113,6 @@ ICONS = (
     "square",
     "sun",
     "table",
-    "tags",
     "telephone",
     "three-dots",
     "trash",

@@ -101,10 +101,10 @@ def test_the_account_says_how_often_it_is_visited_and_why(rita, ada, account_of,
     assert "a visit every 30 days" in client.get(reverse("accounts:tier_list")).text
 
 
-def test_an_order_is_one_tap_away(rita, account_of, as_user):
-    account = account_of(rita)
-    order = reverse("accounts:order_request", args=[account.pk])
-    assert order in as_user(rita).get(account.get_absolute_url()).text
+def test_an_order_is_one_tap_away_and_who_takes_none_passes_it_on(rita, sol, account_of, as_user):
+    account, own = account_of(rita), account_of(sol)
+    assert f"{reverse('pipeline:order_new')}?account={account.pk}" in as_user(rita).get(account.get_absolute_url()).text
+    assert reverse("accounts:order_request", args=[own.pk]) in as_user(sol).get(own.get_absolute_url()).text
 
 
 def test_logging_from_a_contact_has_them_ticked(rita, tom, account_of, as_user):
