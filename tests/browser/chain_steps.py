@@ -106,7 +106,7 @@ def what_somebody_else_moved_meanwhile_goes_back(page, deal, manager, acting_as,
     page.goto(deal.get_absolute_url())
     expect(page.locator("[aria-current=step]")).to_contain_text("Prospecting")
     expect(page.get_by_text("$5,000.00").first).to_be_visible()
-    expect(page.locator("aside [hx-get*="/history/"]")).to_contain_text(manager.name)
+    expect(page.locator("aside [hx-get*='/history/']")).to_contain_text(manager.name)
     look(page, "12 deal")
 
 
