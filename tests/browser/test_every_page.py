@@ -10,7 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import Error, expect
 
 from accounts.models import Account
-from pipeline.models import LandingPage, Source, Survey
+from pipeline.models import LandingPage, ProposalVersion, Source, Survey
 from salesorg.people.models import Membership, User
 from salesorg.people.roles import Role
 
@@ -82,17 +82,19 @@ def sign_in(user, pages, url):
         page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
 
 
-def tokens():
+def tokens(seller):
     """{name of a page: the token that opens it}; the matrix itself asks with one that opens nothing."""
     source = Source.objects.create(name="Partner", is_partner=True, token="p" * 22)
     page = LandingPage.objects.create(name="Form", source=source, title="Ask us", consent="You may write to me.")
     survey = Survey.objects.create(account=Account.objects.create(name="Asked"))
-    return {"pipeline:partner_page": source.token, "pipeline:landing_page": page.token, "pipeline:survey": survey.token}
+    offer = ProposalVersion.objects.get(pk=KINDS["sent_version"].make(seller, "Offer")).token
+    opened_by = {"partner_page": source.token, "landing_page": page.token, "survey": survey.token}
+    return {f"pipeline:{name}": token for name, token in (opened_by | {"offer": offer, "offer_pdf": offer}).items()}
 
 
 def addresses(people):
     """(role or None, address of a page with a record of this role's own), the roles together."""
-    asked, opened_by = [], tokens()
+    asked, opened_by = [], tokens(people[Role.AE])
     for name, line in MATRIX.items():
         for role in who_opens(name, line) if line.get and name not in NO_PAGES else ():
             pk = KINDS[line.kind].make(people[role], f"Own {name}") if line.kind else None
