@@ -65,11 +65,7 @@ def add_membership(*, person, team, role, since, actor, last_day=None):
     overlapping = person.memberships.filter(team=team, role=role, during__overlap=during).first()
     if overlapping:
         raise DomainError(_already(overlapping), fields=["since"])
-    try:
-        with transaction.atomic():
-            return Membership.objects.create(user=person, team=team, role=role, during=during)
-    except IntegrityError as error:  # somebody was quicker
-        raise DomainError(_("This person already holds this role in this team at that time."), fields=["since"]) from error
+    return Membership.objects.create(user=person, team=team, role=role, during=during)
 
 
 def _already(membership):
@@ -116,6 +112,7 @@ def add_assistance(*, assistant, principal, since, actor, last_day=None):
     during = _period(since, last_day)
     if assistant.pk == principal.pk:
         raise DomainError(_("Nobody assists themselves."), fields=["principal"])
+    User.objects.select_for_update(no_key=True).get(pk=assistant.pk)  # two at once would wait for each other for ever
     holds = assistant.memberships.filter(role=Role.ASSISTANT, during__overlap=during)
     if not holds.exists():
         raise DomainError(
@@ -123,11 +120,7 @@ def add_assistance(*, assistant, principal, since, actor, last_day=None):
         )
     if assistant.assisting.filter(principal=principal, during__overlap=during).exists():
         raise DomainError(ASSISTS_ALREADY, fields=["principal"])
-    try:
-        with transaction.atomic():
-            return Assistance.objects.create(assistant=assistant, principal=principal, during=during)
-    except IntegrityError as error:  # somebody was quicker
-        raise DomainError(ASSISTS_ALREADY, fields=["principal"]) from error
+    return Assistance.objects.create(assistant=assistant, principal=principal, during=during)
 
 
 @transaction.atomic
