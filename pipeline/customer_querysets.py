@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Count, Min, Q, Value
+from django.db.models import BooleanField, Count, ExpressionWrapper, Min, Q, Value
 from django.db.models.functions import Coalesce
 
 from accounts.querysets import account_filter
@@ -74,6 +74,10 @@ class TicketQuerySet(CustomerQuerySet):
 
     def unanswered(self):
         return self.open().filter(answered_at=None)
+
+    def with_answered(self):
+        """With `answered`, to order by: whoever waits for a first answer comes before who has had one."""
+        return self.annotate(answered=ExpressionWrapper(Q(answered_at__isnull=False), output_field=BooleanField()))
 
 
 class TicketPartQuerySet(ScopedQuerySet):

@@ -1,5 +1,7 @@
 """What customers answer when asked how satisfied they are; and whom we ask, for what."""
 
+import uuid
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +38,7 @@ class AskForm(forms.Form):
 class FavourForm(forms.Form):
     """A review or referral, and what came of it."""
 
+    client_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("What"), choices=Favour.Kind.choices)
     state = forms.ChoiceField(label=_("What came of it"), choices=Favour.State.choices)
     contact = forms.ModelChoiceField(None, label=_("By"), required=False)
@@ -46,4 +49,5 @@ class FavourForm(forms.Form):
 
     def __init__(self, *args, user, account, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["client_id"].initial = uuid.uuid4
         self.fields["contact"].queryset = Contact.objects.visible_to(user).filter(account=account).here()

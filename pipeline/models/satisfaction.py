@@ -79,6 +79,7 @@ class Favour(models.Model):
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
     where = models.CharField(_("where it can be read, or what they said"), max_length=500, blank=True)
     lead = models.ForeignKey(Lead, models.SET_NULL, null=True, blank=True, related_name="referrals", verbose_name=_("lead"))
+    client_id = models.UUIDField(null=True, unique=True, editable=False)  # made with the form: sent twice it is stored once
 
     objects = CustomerQuerySet.as_manager()
     NAMED_BY = ("account",)

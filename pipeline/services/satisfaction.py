@@ -1,10 +1,11 @@
 """Asking customers how satisfied they are, taking their answer, and keeping reviews and referrals."""
 
+import uuid
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -118,17 +119,35 @@ def ask_what_is_due(*, day, actor, now=None):
 
 
 @transaction.atomic
-def note_favour(*, account, kind, state, actor, contact=None, where="", company="", person="", email="", today=None):
+def note_favour(
+    *, account, kind, state, actor, contact=None, where="", company="", person="", email="", client_id=None, today=None
+):  # fmt: skip
     """A review or referral was asked for, given or declined. A referral that is given brings a lead. Returns the Favour.
 
-    Raises DomainError for a given referral that names no company.
+    Idempotent by `client_id`, which is made with the form. Raises DomainError for a given referral that names no company.
     """
-    lead = None
-    if kind == Favour.Kind.REFERRAL and state == Favour.State.GIVEN:
-        if not company.strip():
-            raise DomainError(_("Say which company they recommend us to."), fields=["company"])
+    brings_lead = kind == Favour.Kind.REFERRAL and state == Favour.State.GIVEN
+    if brings_lead and not company.strip():
+        raise DomainError(_("Say which company they recommend us to."), fields=["company"])
+    facts = {"account_id": account.pk, "contact": contact, "kind": kind, "state": state, "where": where, "asked_by": actor}
+    favour, is_new = _stored(client_id or uuid.uuid4(), facts, today or organisation().today())
+    if brings_lead and is_new:
         source, _is_new = Source.objects.get_or_create(name=REFERRAL)
         words = _("Recommended by %(account)s") % {"account": account}
         lead = receive_lead(source=source, company=company, person=person, email=email, request=words, actor=actor).lead
-    facts = {"account": account, "contact": contact, "kind": kind, "state": state, "where": where, "lead": lead}
-    return Favour.objects.create(asked_on=today or organisation().today(), asked_by=actor, **facts)
+        write(favour, {"lead": lead})
+    return favour
+
+
+def _stored(client_id, facts, today):
+    """The favour of this form and whether it is new; of a form sent several times at once one is stored."""
+    try:
+        with transaction.atomic():  # waits for whoever is storing the same one, then finds it
+            return Favour.objects.create(client_id=client_id, asked_on=today, **facts), True
+    except IntegrityError:
+        there = Favour.objects.filter(client_id=client_id).first()
+        if there is None:
+            raise
+    if any(getattr(there, name) != value for name, value in facts.items()):
+        raise DomainError(_("This form has already been used for something else. Open it again."))
+    return there, False

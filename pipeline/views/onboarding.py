@@ -89,8 +89,9 @@ def onboarding_new(request, pk):
 @requires(Action.LOG_ACTIVITY)
 def steps_due(request):
     """On Today: what I am to do for new customers by today and have not done."""
-    steps = OnboardingStep.objects.visible_to(request.user).due(request.user, timezone.localdate())[:DUE]
-    return render(request, "pipeline/_steps_due.html", {"steps": steps})
+    steps = list(OnboardingStep.objects.visible_to(request.user).due(request.user, timezone.localdate())[:DUE])
+    seen = visible_accounts(request.user, [step.onboarding.account_id for step in steps])
+    return render(request, "pipeline/_steps_due.html", {"steps": steps, "seen": seen})
 
 
 @require_POST
@@ -109,7 +110,7 @@ def step_skip(request, pk):
     form = SkipForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.close_step(step=step, actor=request.user, **form.cleaned_data)
-        to = step.onboarding.get_absolute_url()
+        to = _back(request.user, step)
         return toast(request, _("Skipped: %(step)s") % {"step": step.name}, undo=undo_url(request), to=to)
     return _step_page(request, form, step, _("Skip this step"))
 
@@ -123,12 +124,19 @@ def step_change(request, pk):
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
             services.change_step(step=step, actor=request.user, **form.cleaned_data)
-            return toast(request, _("Saved."), undo=undo_url(request), to=step.onboarding.get_absolute_url())
+            return toast(request, _("Saved."), undo=undo_url(request), to=_back(request.user, step))
     return _step_page(request, form, step, _("Change this step"))
 
 
+def _back(user, step):
+    """Where a step is left for: its onboarding, or Today where the customer is not for the person to see."""
+    seen = visible_accounts(user, [step.onboarding.account_id])
+    return step.onboarding.get_absolute_url() if seen else reverse("home:today")
+
+
 def _step_page(request, form, step, title):
-    context = {"form": form, "step": step, "title": title}
+    back = _back(request.user, step)
+    context = {"form": form, "step": step, "title": title, "back": back, "seen": back == step.onboarding.get_absolute_url()}
     return render(request, "pipeline/onboarding_step.html", context, status=422 if form.is_bound else 200)
 
 

@@ -32,7 +32,7 @@ OF_ACCOUNT = 10  # open tickets on the page of an account
 @require_safe
 @requires(Action.READ_RECORDS)
 def ticket_list(request):
-    """The queue of those who see the accounts, my own, all that are open, or what is solved; by the time that is left."""
+    """The queue of those who see the accounts, my own, all that are open, or what is solved; by the time left."""
     user, asked = request.user, request.GET.get("whose", "queue")
     chosen = {"queue": Q(owner=None), "mine": Q(owner=user), "all": Q(), "solved": Q()}
     whose = asked if asked in chosen else "queue"
@@ -40,8 +40,8 @@ def ticket_list(request):
     rows = seen.filter(state="solved") if whose == "solved" else seen.open().filter(chosen[whose])
     disputes = request.GET.get("kind") == "dispute"
     rows = rows.filter(kind="dispute") if disputes else rows
-    order = ("-opened_at", "-pk") if whose == "solved" else ("answer_by", "pk")
-    page = page_of(rows.select_related("account", "owner"), order, request.GET.get("after", ""))
+    order = ("-opened_at", "-pk") if whose == "solved" else ("answered", "answer_by", "pk")
+    page = page_of(rows.with_answered().select_related("account", "owner"), order, request.GET.get("after", ""))
     labels = (("queue", _("Team's queue")), ("mine", _("Mine")), ("all", _("All open")), ("solved", _("Solved")))
     chips = [{"label": label, "url": f"?whose={name}", "on": name == whose and not disputes} for name, label in labels]
     context = {

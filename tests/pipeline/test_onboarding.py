@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from accounts.models import CoverageLine
 from pipeline.models import CustomerFacts, Onboarding, OnboardingStep, Playbook, PlaybookStep
@@ -83,6 +84,17 @@ def test_what_is_due_stands_on_today_until_it_is_done(running, as_user, cora):
     assert "Look back" not in page
     close_step(step=running.steps.first(), actor=cora)
     assert "Kick-off" not in as_user(cora).get(due).content.decode()
+
+
+def test_a_step_at_a_customer_one_does_not_see_is_done_from_today_without_a_way_that_ends_nowhere(running, as_user, tom):
+    step = running.steps.first()
+    OnboardingStep.objects.filter(pk=step.pk).update(owner=tom)
+    due = as_user(tom).get(reverse("pipeline:steps_due")).content.decode()
+    assert "Kick-off" in due and escape(running.account.name) in due
+    assert running.get_absolute_url() not in due
+    url = reverse("pipeline:step_skip", args=[step.pk])
+    assert running.get_absolute_url() not in as_user(tom).get(url).content.decode()
+    assert as_user(tom).post(url, {"reason": "Does not fit"}).url == reverse("home:today")
 
 
 def test_one_of_a_kind_runs_at_a_customer_at_a_time(running, playbook, cora):

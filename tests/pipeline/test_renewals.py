@@ -111,7 +111,7 @@ def test_won_it_becomes_the_next_contract(renewals, signed, kept_by_cora, cora):
 
 
 def test_lost_it_is_churn_with_the_reason_of_the_deal_and_the_customer_a_former_one_at_the_end(
-    renewals, signed, kept_by_cora, cora
+    renewals, signed, kept_by_cora, cora, as_user
 ):
     night()
     reason = LossReason.objects.create(name="Too dear")
@@ -121,6 +121,7 @@ def test_lost_it_is_churn_with_the_reason_of_the_deal_and_the_customer_a_former_
     night()
     signed.account.refresh_from_db()
     assert signed.account.lifecycle == "customer"  # until the last day
+    assert "until then the account is a customer" in as_user(cora).get(signed.get_absolute_url()).content.decode()
     settle_lifecycles(day=ENDS, actor=None)
     signed.account.refresh_from_db()
     assert signed.account.lifecycle == "former"

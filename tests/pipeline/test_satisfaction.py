@@ -97,6 +97,17 @@ def test_a_referral_brings_a_lead_and_counts_and_a_review_is_kept(account, rita,
     assert reverse("pipeline:lead_detail", args=[lead.pk]) in voice
 
 
+def test_a_favour_sent_twice_is_kept_once_and_brings_one_lead(account, rita, as_user):
+    url = reverse("pipeline:favour_new", args=[account.pk])
+    form = as_user(rita).get(url).context["form"]
+    sent = {"kind": "referral", "state": "given", "company": "Beta", "client_id": str(form["client_id"].value())}
+    for _click in range(2):
+        assert as_user(rita).post(url, sent).status_code == 302
+    assert (Favour.objects.count(), Lead.objects.count()) == (1, 1)
+    other = as_user(rita).post(url, sent | {"state": "declined"})  # by the way back, and typed anew
+    assert other.status_code == 422 and "Open it again" in other.content.decode()
+
+
 def test_customers_who_cannot_be_asked_keep_nobody_from_being_asked(account, ann, rita, account_of, monkeypatch):
     Organisation.objects.update(asks_customers=True)
     monkeypatch.setattr(satisfaction, "AT_ONCE", 1)

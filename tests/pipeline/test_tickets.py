@@ -12,6 +12,7 @@ from pipeline.services.customers import values_of
 from pipeline.services.tickets import answer_ticket, open_ticket, reopen_ticket, take_ticket
 from pipeline.terms import months_after
 from salesorg.lib.errors import DomainError
+from salesorg.lib.pagination import place_of
 
 FRIDAY = datetime(2026, 11, 20, 16, tzinfo=UTC)  # an hour before everybody goes home
 
@@ -102,6 +103,16 @@ def test_open_tickets_stand_in_the_brief_and_weigh_on_health(account, ticket, ri
     assert weigh() == 1
     answer_ticket(ticket=ticket, text="Done", then="solved", actor=rita)
     assert weigh() == 0
+
+
+def test_whoever_waits_for_a_first_answer_stands_before_who_has_had_one(account, rita, as_user):
+    urgent = open_ticket(account=account, subject="Line stands still", priority=Ticket.Priority.URGENT, owner=rita, actor=rita)
+    low = open_ticket(account=account, subject="How do I print?", priority=Ticket.Priority.LOW, owner=rita, actor=rita)
+    answer_ticket(ticket=urgent, text="We are coming", actor=rita)
+    page = as_user(rita).get(reverse("pipeline:ticket_list"), {"whose": "mine"}).context["page"]
+    assert page.rows == [low, urgent]
+    place = place_of(page.rows[0], ("answered", "answer_by", "pk"))
+    assert as_user(rita).get(reverse("pipeline:ticket_list"), {"whose": "mine", "after": place}).context["page"].rows == [urgent]
 
 
 def test_who_clicked_twice_takes_in_one(account, ticket, rita):
