@@ -1,5 +1,7 @@
 """The form of a forecast call: two amounts and why."""
 
+import uuid
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +18,7 @@ def amount_field(label, help_text):
 class CallForm(forms.Form):
     """What somebody judges a period will bring, as totals."""
 
+    client_id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     commit = amount_field(_("Commit"), _("What will close in the period at the least, what has closed already included."))
     best_case = amount_field(_("Best case"), _("What may close if things go well, the commit included."))
     note = forms.CharField(

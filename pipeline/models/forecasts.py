@@ -27,6 +27,8 @@ class ForecastCall(models.Model):
     deals said at that moment (pipeline.forecast_reports), in the same currency.
     """
 
+    # Made with the form: a call that is sent twice is kept once. None for those kept before, and by commands.
+    client_id = models.UUIDField(null=True, unique=True, editable=False)
     owner = models.ForeignKey(User, models.PROTECT, related_name="forecast_calls", verbose_name=_("called by"))
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="forecast_calls", verbose_name=_("team"))
     start = models.DateField(_("first day"))

@@ -155,6 +155,16 @@ def test_a_rep_calls_on_a_page_and_the_manager_reads_it_beside_the_deals(rita, m
     assert "Acme" in page
 
 
+def test_a_form_that_is_sent_twice_makes_one_call_and_with_other_amounts_a_second(rita, mia, deals, as_user):
+    form = as_user(rita).get(reverse(CALL)).context["form"]
+    sent = {"commit": "115", "best_case": "130", "note": "Acme", "client_id": str(form["client_id"].value())}
+    for typed in (sent, sent, sent | {"commit": "120"}):
+        assert as_user(rita).post(reverse(CALL), typed).status_code == 302
+    assert [call.commit for call in rita.forecast_calls.all()] == [120, 115]
+    as_user(mia).post(reverse(CALL), sent)  # somebody else's form: never answered with rita's call
+    assert mia.forecast_calls.get().commit == 115
+
+
 def test_the_history_shows_how_a_call_moved_and_how_right_it_was(rita, deal_of, quarter, as_user):
     before = quarter_of(quarter.start - timedelta(days=1))
     noon = datetime(before.start.year, before.start.month, before.start.day, 12, tzinfo=ZoneInfo("UTC"))

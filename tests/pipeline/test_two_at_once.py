@@ -10,9 +10,10 @@ from django.db import connection, transaction
 
 from accounts.models import Account
 from pipeline.models import Arrival, Deal, Lead, Source
-from pipeline.services import assign_deals, change_deal, move_deal, qualify_lead, receive_lead
+from pipeline.services import assign_deals, change_deal, make_call, move_deal, qualify_lead, receive_lead
 from salesorg.lib.acting import acting
 from salesorg.lib.errors import DomainError
+from salesorg.lib.periods import quarter_of
 from salesorg.people.roles import Role
 from salesorg.people.services.leaving import deactivate_person
 
@@ -138,3 +139,9 @@ def test_of_two_who_qualify_a_lead_one_opens_the_deal_and_of_two_arrivals_one_ma
     answers = together(qualify(rita), qualify(sam))
     assert sorted(type(answer).__name__ for answer in answers) == ["Deal", "DomainError"]
     assert Deal.objects.count() == 1
+
+
+def test_a_double_click_makes_one_call(rita, stages):
+    facts = {"period": quarter_of(rita.today), "commit": 1, "best_case": 2, "client_id": uuid.uuid4(), "actor": rita}
+    one, other = together(lambda: make_call(**facts), lambda: make_call(**facts))
+    assert (one, rita.forecast_calls.count()) == (other, 1)
