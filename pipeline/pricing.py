@@ -8,13 +8,15 @@ The steps, each rounded to the currency once and kept beside the line, so that e
    them in that proportion by largest remainder;
 4. net is list total − own discount − share of the discount on the whole;
 5. cost is quantity × what one unit costs us, and margin is net − cost, of the lines whose cost is known.
+
+What was agreed and is ordered part by part comes to what was agreed, to the cent: `part_of`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from salesorg.lib.money import decimals, divided, from_minor, split
+from salesorg.lib.money import decimals, divided, from_minor, split, to_minor
 
 LARGEST = 10**15  # of a price and of a total, in major units
 MOST = 10**9  # of a quantity
@@ -56,6 +58,36 @@ class Priced:
     cost: Decimal
     margin: Decimal
     without_cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So much of an agreed line, and what it comes to in major units; `reduced` is after its own discount."""
+
+    quantity: Decimal = Decimal(0)
+    list_total: Decimal = Decimal(0)
+    reduced: Decimal = Decimal(0)
+    net: Decimal = Decimal(0)
+
+
+def part_of(agreed: Share, before: Share, quantity: Decimal, currency: str) -> PricedLine:
+    """What `quantity` of an agreed line comes to when `before` was ordered of it already.
+
+    It is what all of it so far comes to in proportion, less what was ordered before, so that the parts add up to what was
+    agreed; where cents fall badly it is the discounts that give way, never the net. Raises ValueError for more than is open.
+    """
+    whole, until = _scaled(agreed.quantity), _scaled(before.quantity + quantity)
+    if not 0 < until <= whole:
+        raise ValueError("More than was agreed.")
+
+    def due(of, had):
+        return max(divided(to_minor(of, currency) * until, whole) - to_minor(had, currency), 0)
+
+    net = due(agreed.net, before.net)
+    reduced = max(due(agreed.reduced, before.reduced), net)
+    total = max(due(agreed.list_total, before.list_total), reduced)
+    steps = (from_minor(minor, currency) for minor in (total, total - reduced, reduced - net, net))
+    return PricedLine(*steps, None, None)
 
 
 def priced(lines: Sequence[Line], currency: str, whole: Decimal = Decimal(0)) -> Priced:

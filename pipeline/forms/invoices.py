@@ -28,7 +28,7 @@ class DeliveryForm(forms.Form):
         for line in lines:
             delivered, _returned = progress.get(line.pk, (Decimal(0), Decimal(0)))
             self.fields[f"line_{line.pk}"] = forms.DecimalField(
-                label=line.product.name, required=False, min_value=0, max_value=line.quantity, decimal_places=4, widget=widget,
+                label=str(line), required=False, min_value=0, max_value=line.quantity, decimal_places=4, widget=widget,
                 initial=amount(line.quantity - delivered) if line.quantity > delivered else "",
             )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """What is typed when a customer orders: lines of products, from which warehouse, by when; and what is decided later."""
 
+import json
 import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,30 +12,74 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounts.models import Coverage
 from pipeline.forms.pasted import number
 from pipeline.forms.products import LARGEST_PRICE
-from pipeline.models import OrderRequest, Product, Warehouse
+from pipeline.models import OrderRequest, Product, ProposalLine, Warehouse
+from pipeline.pricing import Share
+from pipeline.services.order_prices import open_of
 from pipeline.services.orders import MOST_LINES, Wanted
 from pipeline.services.stock import amount
 from salesorg.lib.widgets import day_field
 from salesorg.people.models import User
 
 MOST = Decimal(10**9)  # pieces of one line
-COLUMNS = ("product", "product__text", "quantity", "price", "discount_line")  # of a row, in the order of its fields
+COLUMNS = (
+    "product",
+    "product__text",
+    "quantity",
+    "price",
+    "discount_line",
+    "agreed",
+    "open",
+)  # of a row, in the order of its fields
 
 
 @dataclass
 class Row:
-    """A line as it is shown: what was typed, and what is wrong with it."""
+    """A line as it is shown: what was typed, and what is wrong with it.
+
+    `agreed` is the key of a line of the accepted proposal, `open` how much of it the page said was still open; `part` says
+    what it comes to (Agreed).
+    """
 
     product: str = ""
     text: str = ""
     quantity: str = ""
     price: str = ""
     discount: str = ""
+    agreed: str = ""
+    open: str = ""
     errors: list = field(default_factory=list)
+    part: "Agreed | None" = None
 
     @property
     def is_empty(self):
-        return not (self.product or self.text or self.quantity)
+        return not (self.product or self.text or self.quantity or self.agreed)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A line of the accepted proposal, what of it was ordered (Share), and how much of it is open."""
+
+    line: ProposalLine
+    ordered: Share
+    left: Decimal
+
+    @property
+    def words(self):
+        words = {"left": amount(self.left), "all": amount(self.line.quantity)}
+        return _("Agreed: %(all)s. Still open: %(left)s.") % words
+
+    @property
+    def facts(self):
+        """What the page computes its sum from: how much was agreed and its net, how much was ordered and for what."""
+        return json.dumps([amount(each) for each in (self.line.quantity, self.line.net, self.ordered.quantity, self.ordered.net)])
+
+    def row(self, quantity=None):
+        """As a row to begin with: all that is left, unless a `quantity` is given."""
+        line, left = self.line, amount(self.left)
+        off = amount(line.discount) if line.discount else ""
+        quantity = left if quantity is None else amount(quantity)
+        product = str(line.product_id or "")
+        return Row(product, line.text, quantity, amount(line.list_price), off, str(line.pk), left, part=self)
 
 
 def percent_input(**options):
@@ -47,7 +92,7 @@ class OrderForm(forms.Form):
     """An order of one account. `lines` are the typed rows as services take them; `rows` as the page shows them.
 
     With `from_phone` it is the form that works without network: for oneself alone, and it says what to do if something is
-    missing.
+    missing. `agreed` is what the customer accepted (of_proposal): what is ordered beyond it is a line at the list price.
     """
 
     client_id = forms.UUIDField(required=False, widget=forms.HiddenInput({"data-client-id": ""}))
@@ -61,9 +106,11 @@ class OrderForm(forms.Form):
         widget=forms.RadioSelect,
     )  # fmt: skip
 
-    def __init__(self, *args, user, account=None, from_phone=False, rows=(), **kwargs):
+    def __init__(self, *args, user, account=None, from_phone=False, rows=(), agreed=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.user, self.given = user, list(rows)
+        self.user, self.given, self.agreed, self.from_phone = user, list(rows), agreed, from_phone
+        if agreed is not None:
+            del self.fields["discount"]  # that on the whole was agreed too
         self.fields["client_id"].initial = uuid.uuid4
         warehouses = Warehouse.objects.visible_to(user).filter(archived_at=None)
         self.fields["warehouse"].queryset = warehouses
@@ -77,6 +124,11 @@ class OrderForm(forms.Form):
         self.fields["taken_for"].initial = first_contact(account, people) or user
         if people.count() < 2:
             del self.fields["taken_for"]
+
+    @property
+    def has_open(self):
+        """Whether anything of what was agreed is still to be ordered."""
+        return any(each.left > 0 for each in (self.agreed or {}).values())
 
     @property
     def rows(self):
@@ -111,8 +163,32 @@ class OrderForm(forms.Form):
         keys = {row.product for row in self.typed if row.product.isascii() and row.product.isdecimal() and len(row.product) < 19}
         return {str(each.pk): each for each in Product.objects.visible_to(self.user).filter(pk__in=keys)}
 
+    def _read_agreed(self, row):
+        """Take what was agreed of one row into `lines`, and what is more than that as a line at the list price."""
+        part = row.part = (self.agreed or {}).get(row.agreed)
+        quantity = number(row.quantity or "0", MOST)
+        seen = number(row.open or "0", MOST)
+        if part is None or seen is None:
+            row.errors.append(_("This was agreed in another proposal. Open the order again."))
+        elif quantity is None:
+            row.errors.append(_("Give a quantity."))
+        elif seen != part.left and not self.from_phone:
+            row.open = amount(part.left)
+            row.errors.append(_("Something of it was ordered meanwhile. Still open: %(left)s.") % {"left": row.open})
+        elif quantity > seen and part.line.product is None:
+            words = {"left": amount(seen)}
+            row.errors.append(_("Only %(left)s of it are open, and it stands on no price list: propose what is more.") % words)
+        if part is not None:
+            row.text, row.price = part.line.text, amount(part.line.list_price)
+        if not row.errors and min(quantity, seen):
+            self.lines.append(Wanted.of(part.line, min(quantity, seen)))
+        if not row.errors and quantity > seen:
+            self.lines.append(Wanted(part.line.product, quantity - seen))
+
     def _read(self, row, products):
         """Take one row into `lines`, or say at it what is wrong."""
+        if row.agreed:
+            return self._read_agreed(row)
         product, quantity = products.get(row.product), number(row.quantity, MOST)
         price = number(row.price, LARGEST_PRICE) if row.price else None
         discount = number(row.discount or "0", Decimal(100))
@@ -128,14 +204,30 @@ class OrderForm(forms.Form):
             row.errors.append(_("Give a discount between 0 and 100 %."))
         if not row.errors:
             self.lines.append(Wanted(product, quantity, price, discount))
+        return None
 
     def facts(self):
         """As take_order takes them."""
         facts = {name: value for name, value in self.cleaned_data.items() if name != "client_id"}
-        facts["discount"] = facts["discount"] or Decimal(0)
+        facts["discount"] = facts.get("discount") or Decimal(0)
         if "if_missing" in facts:
             facts["if_missing"] = facts["if_missing"] or OrderRequest.IfMissing.WAIT
         return facts | {"client_id": self.cleaned_data["client_id"], "lines": self.lines}
+
+
+def agreed_in(version, besides=None):
+    """{ProposalLine's key as text: Agreed} of an accepted version, an order `besides` left out; None without one."""
+    return version and {str(line.pk): Agreed(line, ordered, left) for line, ordered, left in open_of(version, besides)}
+
+
+def rows_of(order, agreed):
+    """The rows to begin with: those of an `order` that is changed, else what is open of what was `agreed`."""
+    if order is None:
+        return [each.row() for each in (agreed or {}).values() if each.left > 0]
+    lines = list(order.lines.select_related("product"))
+    rows = [agreed[str(each.agreed_id)].row(each.quantity) if each.agreed_id else row_of(each) for each in lines]
+    there = {str(each.agreed_id) for each in lines}
+    return rows + [each.row(Decimal(0)) for key, each in (agreed or {}).items() if key not in there and each.left > 0]
 
 
 def row_of(line):
@@ -181,7 +273,7 @@ class ConfirmForm(forms.Form):
         widget = forms.NumberInput({"inputmode": "decimal", "min": 0, "step": "any", "class": "form-control"})
         for line, most in left:
             self.fields[f"line_{line.pk}"] = forms.DecimalField(
-                label=line.product.name, required=False, min_value=0, max_value=most, decimal_places=4, initial=amount(most),
+                label=str(line), required=False, min_value=0, max_value=most, decimal_places=4, initial=amount(most),
                 widget=widget,
             )  # fmt: skip
 

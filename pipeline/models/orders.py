@@ -19,6 +19,7 @@ from salesorg.people.roles import Action
 
 from .deals import Deal
 from .products import Product
+from .proposals import ProposalLine, ProposalVersion
 from .stock import Warehouse, quantity_field
 
 
@@ -29,6 +30,13 @@ def money_field(name, **options):
 def percent_field(name):
     between = [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))]
     return models.DecimalField(name, max_digits=5, decimal_places=2, default=0, validators=between)
+
+
+def agreed_field(model, name, related_name):
+    """What the customer accepted and this comes of; its index is a partial one, since most is ordered without."""
+    return models.ForeignKey(
+        model, models.PROTECT, null=True, blank=True, related_name=related_name, verbose_name=name, db_index=False
+    )  # fmt: skip
 
 
 class OrderRequest(models.Model):
@@ -50,6 +58,7 @@ class OrderRequest(models.Model):
     client_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="order_requests", verbose_name=_("account"))
     deal = models.ForeignKey(Deal, models.SET_NULL, null=True, blank=True, related_name="order_requests", verbose_name=_("deal"))
+    agreed = agreed_field(ProposalVersion, _("as agreed in"), "order_requests")
     warehouse = models.ForeignKey(
         Warehouse, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("warehouse")
     )  # fmt: skip
@@ -88,6 +97,7 @@ class OrderRequest(models.Model):
                 name="stays_as_taken",
                 fields=[
                     "client_id",
+                    "agreed",
                     "currency",
                     "discount",
                     "wanted_on",
@@ -112,11 +122,13 @@ class OrderRequest(models.Model):
 
 
 class RequestLine(models.Model):
-    """One thing the customer wants, at the price they were told (None: nobody could tell)."""
+    """One thing the customer wants, at the price they were told (None: nobody could tell), or as it was agreed."""
 
     request = models.ForeignKey(OrderRequest, models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField(_("position"))
-    product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
+    product = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+", verbose_name=_("product"))
+    agreed = agreed_field(ProposalLine, _("as agreed"), "+")
+    text = models.CharField(_("what"), max_length=300, blank=True, default="", db_default="")
     quantity = quantity_field(_("quantity"))
     price = money_field(_("price told"), null=True, blank=True)
     discount = percent_field(_("discount, %"))
@@ -131,11 +143,12 @@ class RequestLine(models.Model):
             models.CheckConstraint(
                 condition=Q(quantity__gt=0, discount__gte=0, discount__lte=100), name="request_line_is_sound"
             ),
+            models.CheckConstraint(condition=Q(product__isnull=False) | ~Q(text=""), name="request_line_says_what"),
         ]  # fmt: skip
         triggers = [pgtrigger.Protect(name="stays_as_taken", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self):
-        return str(self.product)
+        return self.text or str(self.product)
 
 
 class Order(models.Model):
@@ -156,6 +169,7 @@ class Order(models.Model):
     )  # fmt: skip
     account = models.ForeignKey(Account, models.PROTECT, related_name="orders", verbose_name=_("account"))
     deal = models.ForeignKey(Deal, models.SET_NULL, null=True, blank=True, related_name="orders", verbose_name=_("deal"))
+    agreed = agreed_field(ProposalVersion, _("as agreed in"), "orders")
     warehouse = models.ForeignKey(
         Warehouse, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("warehouse")
     )  # fmt: skip
@@ -190,6 +204,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["account", "-id"], name="orders_of_account"),
             models.Index(fields=["state", "-id"], name="orders_by_state"),
+            models.Index(fields=["agreed"], name="orders_as_agreed", condition=Q(agreed__isnull=False)),
         ]
         triggers = [
             *recorded(),
@@ -198,8 +213,8 @@ class Order(models.Model):
             pgtrigger.ReadOnly(
                 name="stays_as_placed",
                 fields=[
-                    "request", "replaces", "warehouse", "taken_by", "taken_for", "taken_on", "wanted_on", "placed_at", "currency",
-                    "discount", "list_total", "line_discounts", "whole_discount", "net",
+                    "request", "agreed", "replaces", "warehouse", "taken_by", "taken_for", "taken_on", "wanted_on", "placed_at",
+                    "currency", "discount", "list_total", "line_discounts", "whole_discount", "net",
                 ],
             ),
         ]  # fmt: skip
@@ -221,11 +236,17 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One thing that was ordered, with every step of its price. `is_reserved`: it is promised from the stock."""
+    """One thing that was ordered, with every step of its price. `is_reserved`: it is promised from the stock.
+
+    One that was agreed comes to its part of what was accepted; without a product it is what was agreed in words.
+    """
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField(_("position"))
-    product = models.ForeignKey(Product, models.PROTECT, related_name="order_lines", verbose_name=_("product"))
+    product = models.ForeignKey(Product, models.PROTECT, null=True, related_name="order_lines", verbose_name=_("product"))
+    agreed = agreed_field(ProposalLine, _("as agreed"), "order_lines")
+    text = models.CharField(_("what"), max_length=300, blank=True, default="", db_default="")
+    unit = models.CharField(_("unit"), max_length=20, blank=True, default="", db_default="")
     quantity = quantity_field(_("quantity"))
     list_price = money_field(_("list price"))
     discount = percent_field(_("discount, %"))
@@ -243,8 +264,14 @@ class OrderLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "position"], name="one_order_line_per_position"),
             models.CheckConstraint(condition=Q(quantity__gt=0, net__gte=0), name="order_line_is_sound"),
+            models.CheckConstraint(condition=Q(product__isnull=False) | ~Q(text=""), name="order_line_says_what"),
         ]
+        indexes = [models.Index(fields=["agreed"], name="ordered_as_agreed", condition=Q(agreed__isnull=False))]
         triggers = [pgtrigger.Protect(name="stays_as_placed", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self):
-        return str(self.product)
+        return self.text or str(self.product)
+
+    @property
+    def measured_in(self):
+        return self.unit or (self.product.unit if self.product_id else "")

@@ -47,7 +47,7 @@ def record_delivery(*, order, kind, on, quantities, actor, note=""):
         delivered, returned = done.get(line.pk, (Decimal(0), Decimal(0)))
         most = line.quantity - delivered if kind == DELIVERED else delivered - returned
         if quantity > most:
-            words = {"product": line.product, "most": amount(most)}
+            words = {"product": line, "most": amount(most)}
             raise DomainError(_("%(product)s: at most %(most)s.") % words, fields=[f"line_{line.pk}"])
     stocked = together((line.product, quantity) for line, quantity in moved if line.is_reserved)
     list(Stock.objects.filter(warehouse=order.warehouse_id, product__in=stocked).hold())

@@ -6,7 +6,7 @@ somebody who decides.
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -14,16 +14,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pipeline.models import Movement, Order, OrderLine, OrderRequest, Product, RequestLine, Stock
-from pipeline.price_lists import prices_on
-from pipeline.pricing import LARGEST, Line, discount_of, priced
+from pipeline.models import Movement, Order, OrderLine, OrderRequest, Product, ProposalLine, RequestLine, Stock
 from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import organisation
 
-from .approvals import limit_of
 from .order_mail import tell
-from .stock import amount, kept_in_stock, missing_from, move, together
+from .order_prices import costs_of, hold_agreed, obstacles
+from .stock import kept_in_stock, missing_from, move, together
 
 MOST_LINES = 60
 State, Kind = OrderRequest.State, Movement.Kind
@@ -31,29 +29,47 @@ State, Kind = OrderRequest.State, Movement.Kind
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A line as it was typed; `price` is what the customer was told, and counts where no list has one."""
+    """A line as it was typed; `price` is what the customer was told, and counts where no list has one.
 
-    product: Product
+    With `agreed` it comes to its part of that line of an accepted proposal, which may be about no product.
+    """
+
+    product: Product | None
     quantity: Decimal
     price: Decimal | None = None
     discount: Decimal = Decimal(0)
+    agreed: ProposalLine | None = None
+
+    @classmethod
+    def of(cls, agreed, quantity):
+        """So much of what was agreed in a line of a proposal."""
+        return cls(agreed.product, quantity, agreed.list_price, agreed.discount, agreed)
+
+    @property
+    def text(self):
+        return self.agreed.text if self.agreed else ""
 
 
 @transaction.atomic
 def take_order(
-    *, account, lines, warehouse, actor, taken_for=None, deal=None, currency="", discount=Decimal(0), wanted_on=None, note="",
-    if_missing=OrderRequest.IfMissing.WAIT, client_id=None, taken_at=None, at_once=True, replaces=None,
+    *, account, lines, warehouse, actor, taken_for=None, deal=None, agreed=None, currency="", discount=Decimal(0),
+    wanted_on=None, note="", if_missing=OrderRequest.IfMissing.WAIT, client_id=None, taken_at=None, at_once=True, replaces=None,
 ):  # fmt: skip
     """Take an order of `account` and confirm what can be. Returns the OrderRequest; sent again, the same one.
 
     `at_once`: the customer stands beside whoever types, so it is confirmed wholly or refused (DomainError) with how many are
     left. Otherwise it was taken without network, at `taken_at`: it is stored in any case, and what cannot be confirmed waits.
-    `replaces` is a placed order that is cancelled for this one, in the same moment.
+    `agreed` is the accepted version of a proposal from which the customer orders: its lines come to what was agreed, anything
+    else to its list price. `replaces` is a placed order that is cancelled for this one, in the same moment.
     """
-    _check_lines(lines)
+    _check_lines(lines, agreed)
     taken_at = taken_at or timezone.now()
+    if agreed is not None:
+        hold_agreed(agreed, account)
+        deal, currency, discount = agreed.deal, agreed.currency, Decimal(0)
     facts = {
-        "deal": deal, "warehouse": warehouse, "currency": currency or organisation().currency, "discount": discount,
+        "deal": deal, "agreed": agreed, "warehouse": warehouse, "currency": currency or organisation().currency,
+        "discount": discount,
         "wanted_on": wanted_on, "note": note, "if_missing": if_missing, "taken_at": taken_at,
         "taken_on": organisation().today(taken_at), "taken_by": actor, "taken_for": taken_for or actor,
     }  # fmt: skip
@@ -61,8 +77,8 @@ def take_order(
     if not is_new:
         return request
     RequestLine.objects.bulk_create(
-        RequestLine(request=request, position=number, product=each.product, quantity=each.quantity, price=each.price,
-                    discount=each.discount) for number, each in enumerate(lines, 1)
+        RequestLine(request=request, position=number, product=each.product, agreed=each.agreed, text=each.text,
+                    quantity=each.quantity, price=each.price, discount=each.discount) for number, each in enumerate(lines, 1)
     )  # fmt: skip
     if at_once:
         _confirm_wholly(request, lines, replaces, actor)
@@ -87,11 +103,13 @@ def _stored(account, client_id, facts, actor):
     return there, False
 
 
-def _check_lines(lines):
+def _check_lines(lines, agreed):
     if not lines:
         raise DomainError(_("Add a line: what does the customer want?"), fields=["lines"])
     if len(lines) > MOST_LINES:
         raise DomainError(_("An order has at most %(most)d lines.") % {"most": MOST_LINES}, fields=["lines"])
+    if any(each.agreed and (agreed is None or each.agreed.version_id != agreed.pk) for each in lines):
+        raise DomainError(_("A line was agreed in another proposal. Open the order again."), fields=["lines"])
 
 
 def _confirm_wholly(request, lines, replaces, actor):
@@ -124,16 +142,17 @@ def _what_is_there(lines, short):
     """The lines with no more of each product than is left; `short` is {product's key: what is left of it}."""
     left, found = dict(short), []
     for each in lines:
-        quantity = min(each.quantity, left.get(each.product.pk, each.quantity))
-        if each.product.pk in left:
-            left[each.product.pk] -= quantity
+        key = each.product and each.product.pk
+        quantity = min(each.quantity, left.get(key, each.quantity))
+        if key in left:
+            left[key] -= quantity
         if quantity:
-            found.append(Wanted(each.product, quantity, each.price, each.discount))
+            found.append(replace(each, quantity=quantity))
     return found
 
 
 def _short(warehouse, lines):
-    wanted = together((each.product, each.quantity) for each in lines)
+    wanted = together((each.product, each.quantity) for each in lines if each.product)
     if warehouse is None and not kept_in_stock(wanted):
         return []
     return missing_from(warehouse, wanted)
@@ -142,75 +161,33 @@ def _short(warehouse, lines):
 def _hold(old, request, lines):
     """Hold the balances of an order that is given up and of the one in its place together: nobody waits in a circle."""
     former = Q(warehouse=old.warehouse_id, product__in=old.lines.values("product"))
-    wanted = Q(warehouse=request.warehouse_id, product__in={each.product.pk for each in lines})
+    wanted = Q(warehouse=request.warehouse_id, product__in={each.product.pk for each in lines if each.product})
     list(Stock.objects.filter(former | wanted).hold())
-
-
-def obstacles(request, lines):
-    """Sentences that say why nobody may confirm it unasked, the stock apart; [] when nothing stands in the way.
-
-    The discount is measured against what whoever took the order may give in a proposal unasked (services.approvals).
-    """
-    prices = prices_on(request.taken_on, request.currency, [each.product.pk for each in lines])
-    said = []
-    for each in lines:
-        price = prices.get(each.product.pk)
-        words = {"product": each.product, "told": each.price and amount(each.price), "list": price and amount(price)}
-        if price is None and each.price is None:
-            said.append(_("%(product)s has no price on any list: give one.") % words)
-        elif price is not None and each.price is not None and price != each.price:
-            said.append(_("%(product)s: the customer was told %(told)s, the list says %(list)s.") % words)
-        if each.product.archived_at:
-            said.append(_("%(product)s is no longer sold.") % words)
-    given = _discount(request, lines, prices)
-    if given and given > (most := limit_of(request.taken_by, request.taken_on)):
-        words = {"given": amount(given), "most": amount(most), "name": request.taken_by}
-        said.append(
-            _("%(given)s %% is given away; %(name)s may give %(most)s %%. Write a proposal and have it approved.") % words
-        )
-    if request.warehouse_id and request.warehouse.archived_at:
-        said.append(_("%(warehouse)s is closed.") % {"warehouse": request.warehouse})
-    return said
-
-
-def _discount(request, lines, prices):
-    """How much of the list total the lines give away, in percent; nothing where it cannot be priced."""
-    asked = [Line(each.quantity, prices.get(each.product.pk, each.price), each.discount) for each in lines]
-    try:
-        sums = priced([line for line in asked if line.price is not None], request.currency, request.discount)
-    except ValueError:
-        return Decimal(0)
-    return discount_of(sums.list_total, sums.net)
 
 
 def place(request, lines, warehouse, actor, *, replaces=None):
     """The order that comes of `lines` of a request, reserved in `warehouse`; the caller holds the balances. Returns it."""
-    prices = prices_on(request.taken_on, request.currency, [each.product.pk for each in lines])
-    asked = [Line(each.quantity, prices.get(each.product.pk, each.price), each.discount) for each in lines]
-    if unpriced := [str(each.product) for each, line in zip(lines, asked, strict=True) if line.price is None]:
-        raise DomainError(_("%(product)s has no price on any list: give one.") % {"product": unpriced[0]}, fields=["lines"])
-    try:
-        sums = priced(asked, request.currency, request.discount)
-    except ValueError as error:
-        raise DomainError(_("This cannot be priced: check quantities, prices and discounts."), fields=["lines"]) from error
-    if sums.list_total > LARGEST:
-        raise DomainError(_("This comes to more than can be written down."), fields=["lines"])
+    costs = costs_of(request, lines)
+    came = [each.came for each in costs]
     order = Order.objects.create(
-        request=request, replaces=replaces, account_id=request.account_id, deal_id=request.deal_id, warehouse=warehouse,
-        taken_by_id=request.taken_by_id, taken_for_id=request.taken_for_id, taken_on=request.taken_on,
-        wanted_on=request.wanted_on, currency=request.currency, discount=request.discount, list_total=sums.list_total,
-        line_discounts=sums.line_discounts, whole_discount=sums.whole_discount, net=sums.net,
+        request=request, replaces=replaces, account_id=request.account_id, deal_id=request.deal_id, agreed=request.agreed,
+        warehouse=warehouse, taken_by_id=request.taken_by_id, taken_for_id=request.taken_for_id, taken_on=request.taken_on,
+        wanted_on=request.wanted_on, currency=request.currency,
+        discount=request.agreed.discount if request.agreed else request.discount,
+        list_total=sum(each.list_total for each in came), line_discounts=sum(each.discount_amount for each in came),
+        whole_discount=sum(each.whole_share for each in came), net=sum(each.net for each in came),
     )  # fmt: skip
-    stocked = kept_in_stock([each.product for each in lines])
+    stocked = kept_in_stock([each.product for each in lines if each.product])
     OrderLine.objects.bulk_create(
         OrderLine(
-            order=order, position=number, product=each.product, quantity=each.quantity, list_price=line.price,
-            discount=each.discount, list_total=came.list_total, discount_amount=came.discount_amount,
-            whole_share=came.whole_share, net=came.net, is_reserved=each.product.pk in stocked,
+            order=order, position=number, product=each.product, agreed=each.agreed, text=each.text,
+            unit=each.agreed.unit if each.agreed else "", quantity=each.quantity, list_price=cost.list_price,
+            discount=cost.discount, list_total=cost.came.list_total, discount_amount=cost.came.discount_amount,
+            whole_share=cost.came.whole_share, net=cost.came.net, is_reserved=bool(each.product and each.product.pk in stocked),
         )
-        for number, (each, line, came) in enumerate(zip(lines, asked, sums.lines, strict=True), 1)
+        for number, (each, cost) in enumerate(zip(lines, costs, strict=True), 1)
     )  # fmt: skip
-    reserved = together((each.product, each.quantity) for each in lines if each.product.pk in stocked)
+    reserved = together((each.product, each.quantity) for each in lines if each.product and each.product.pk in stocked)
     move(warehouse=warehouse, kind=Kind.RESERVED, quantities=reserved, reason=order.number, actor=actor)
     return order
 
@@ -220,17 +197,21 @@ def place(request, lines, warehouse, actor, *, replaces=None):
 
 def left_to_order(request):
     """[(RequestLine, how much of it no placed order has)] of a request, those with nothing left out."""
-    ordered = together(
-        OrderLine.objects.filter(order__request=request).exclude(order__state=Order.State.CANCELLED)
-        .values_list("product", "quantity")
-    )  # fmt: skip
+    placed = OrderLine.objects.filter(order__request=request).exclude(order__state=Order.State.CANCELLED)
+    ordered = together(((each.product_id, each.agreed_id), each.quantity) for each in placed)
     found = []
-    for line in request.lines.select_related("product").order_by("position"):
-        taken = min(line.quantity, ordered.get(line.product_id, Decimal(0)))
-        ordered[line.product_id] = ordered.get(line.product_id, Decimal(0)) - taken
+    for line in request.lines.select_related("product", "agreed__product").order_by("position"):
+        key = (line.product_id, line.agreed_id)
+        taken = min(line.quantity, ordered.get(key, Decimal(0)))
+        ordered[key] = ordered.get(key, Decimal(0)) - taken
         if line.quantity > taken:
             found.append((line, line.quantity - taken))
     return found
+
+
+def wanted_of(line, quantity):
+    """So much of a line of a request."""
+    return Wanted(line.product, quantity, line.price, line.discount, line.agreed)
 
 
 @transaction.atomic
@@ -240,12 +221,14 @@ def confirm_request(*, request, quantities, warehouse, actor, now=None):
     Whatever is not ordered by then goes on waiting. Raises DomainError with how many are left, and when it no longer waits.
     """
     request = _waiting(request)
+    if request.agreed:
+        hold_agreed(request.agreed, request.account)
     left = left_to_order(request)
     lines = []
     for line, most in left:
         quantity = min(quantities.get(line.pk, Decimal(0)), most)
         if quantity > 0:
-            lines.append(Wanted(line.product, quantity, line.price, line.discount))
+            lines.append(wanted_of(line, quantity))
     if not lines:
         raise DomainError(_("Say how much of what is to be ordered now."), fields=["lines"])
     if short := _short(warehouse, lines):

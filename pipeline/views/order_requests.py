@@ -6,7 +6,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from pipeline.forms.orders import ConfirmForm, DeclineForm
 from pipeline.models import Order, OrderRequest, RequestLine, Stock
-from pipeline.services.orders import Wanted, confirm_request, decline_request, left_to_order, obstacles
+from pipeline.services.order_prices import obstacles
+from pipeline.services.orders import confirm_request, decline_request, left_to_order, wanted_of
 from pipeline.visible import visible_accounts
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast
@@ -40,7 +41,9 @@ def requests_due(request):
 def order_request(request, pk):
     """One request: what the customer wants, what is left of it to order, and ordering it as far as it goes (POST)."""
     rows = OrderRequest.objects.visible_to(request.user)
-    found = get_object_or_404(rows.select_related("account", "taken_by", "taken_for", "warehouse", "decided_by"), pk=pk)
+    found = get_object_or_404(
+        rows.select_related("account", "taken_by", "taken_for", "warehouse", "decided_by", "agreed__proposal"), pk=pk
+    )
     may_decide = found.is_waiting and request.user.may(Action.TAKE_ORDERS)
     left = left_to_order(found) if found.is_waiting else []
     form = ConfirmForm(
@@ -56,7 +59,7 @@ def order_request(request, pk):
         "asked": found,
         "lines": RequestLine.objects.visible_to(request.user).filter(request=found).select_related("product"),
         "left": [(line, most, form[f"line_{line.pk}"] if form else None, where.get(line.product_id, ())) for line, most in left],
-        "obstacles": obstacles(found, [Wanted(line.product, most, line.price, line.discount) for line, most in left]),
+        "obstacles": obstacles(found, [wanted_of(line, most) for line, most in left]),
         "orders": Order.objects.visible_to(request.user).filter(request=found),
         "account_visible": bool(visible_accounts(request.user, [found.account_id])),
         "form": form,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
-from pipeline.forms.orders import CancelOrderForm, OrderForm, row_of
+from pipeline.forms.orders import CancelOrderForm, OrderForm, agreed_in, rows_of
 from pipeline.models import Deal, Order, OrderLine, OrderRequest, Product, ProposalVersion, Stock
 from pipeline.order_selection import TONES, OrderSelection, net_sums, order_listing
 from pipeline.price_lists import prices_on
@@ -53,15 +53,17 @@ def order_list(request):
 def order_detail(request, pk):
     """One order as it was confirmed: lines with every step of their price, who took it for whom, what became of it."""
     orders = Order.objects.visible_to(request.user).for_people()
-    order = get_object_or_404(orders.select_related("request", "replaces", "cancelled_by", "deal"), pk=pk)
+    order = get_object_or_404(orders.select_related("request", "replaces", "cancelled_by", "deal", "agreed__proposal"), pk=pk)
+    lines = OrderLine.objects.visible_to(request.user).filter(order=order).select_related("product")
     context = {
         "order": order,
         "tone": TONES[order.state],
-        "lines": OrderLine.objects.visible_to(request.user).filter(order=order).select_related("product"),
+        "lines": lines,
         "account_visible": bool(visible_accounts(request.user, [order.account_id])),
         "deal_visible": Deal.objects.visible_to(request.user).filter(pk=order.deal_id).exists() if order.deal_id else False,
         "replaced_by": Order.objects.visible_to(request.user).filter(replaces=order).first(),
         "may_change": request.user.may(Action.TAKE_ORDERS) and order.state == Order.State.OPEN,
+        "extra": bool(order.agreed_id) and any(not line.agreed_id for line in lines),
     }
     return render(request, "pipeline/order_detail.html", context)
 
@@ -70,28 +72,30 @@ def order_detail(request, pk):
 @requires(Action.TAKE_ORDERS)
 def order_new(request):
     """Take an order of ?account=, from ?deal= or its accepted ?proposal=, or in the place of the order ?replaces=."""
-    offered = _of(_accepted(request.user), request.GET.get("proposal", ""))
-    old = _of(Order.objects.visible_to(request.user).for_people(), request.GET.get("replaces", ""))
+    old = _of(
+        Order.objects.visible_to(request.user).for_people().select_related("agreed__proposal", "deal__account"),
+        request.GET.get("replaces", ""),
+    )
+    version = old.agreed if old else _of(_accepted(request.user), request.GET.get("proposal", ""))
     deal = old.deal if old else _of(Deal.objects.visible_to(request.user).select_related("account"), request.GET.get("deal", ""))
-    deal = offered.deal if offered and not old else deal
+    deal = version.deal if version else deal
     account = old.account if old else deal.account if deal else None
     account = account or _of(Account.objects.visible_to(request.user), request.GET.get("account", ""))
     if account is None:
-        return render(request, "pipeline/order_start.html")
-    rows = (
-        [row_of(each) for each in (old or offered).lines.select_related("product") if each.product_id] if old or offered else ()
-    )
-    form = OrderForm(request.POST or None, user=request.user, account=account, rows=rows, initial=_begin(old, offered))
-    currency = next((each.currency for each in (old, offered, deal) if each), organisation().currency)
+        return render(request, "pipeline/order_start.html", {"deal": deal, "version": version})
+    agreed = agreed_in(version, besides=old)
+    rows = rows_of(old, agreed)
+    form = OrderForm(
+        request.POST or None, user=request.user, account=account, rows=rows, agreed=agreed, initial=_begin(old, version)
+    )  # fmt: skip
+    currency = next((each.currency for each in (old, version, deal) if each), organisation().currency)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
-            taken = take_order(
-                account=account, deal=deal, currency=currency, replaces=old, actor=request.user, **form.facts()
-            )  # fmt: skip
-            order = taken.orders.first()
+            facts = form.facts() | {"deal": deal, "agreed": version, "currency": currency, "replaces": old}
+            order = take_order(account=account, actor=request.user, **facts).orders.first()
             text = _("%(order)s confirmed: promised from stock") % {"order": order}
             return toast(request, text, to=order.get_absolute_url())
-    context = _form_context(request, form, currency) | {"account": account, "deal": deal, "old": old}
+    context = _form_context(request, form, currency) | {"account": account, "deal": deal, "old": old, "version": version}
     return render(request, "pipeline/order_form.html", context, status=422 if form.is_bound else 200)
 
 
@@ -106,13 +110,14 @@ def _of(rows, number):
 
 def _accepted(user):
     """The accepted proposals from which an order can begin."""
-    return ProposalVersion.objects.visible_to(user).filter(state=ProposalVersion.State.ACCEPTED).select_related("deal__account")
+    found = ProposalVersion.objects.visible_to(user).filter(state=ProposalVersion.State.ACCEPTED)
+    return found.select_related("deal__account", "proposal")
 
 
-def _begin(old, offered=None):
+def _begin(old, version):
     """What stands in the form of an order that takes another's place, or begins with what was accepted."""
-    if offered is not None and old is None:
-        return {"wanted_on": offered.delivery_on, "discount": amount(offered.discount) if offered.discount else ""}
+    if version is not None and old is None:
+        return {"wanted_on": version.delivery_on}
     if old is None:
         return {}
     discount = amount(old.discount) if old.discount else ""

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from pipeline.forms.proposals import BaseLineFormSet, LineFormSet, ProposalForm
-from pipeline.models import Approval, Deal, LineCost, Product, Proposal, ProposalLine, ProposalVersion, Stage
+from pipeline.models import Approval, Deal, LineCost, Order, Product, Proposal, ProposalLine, ProposalVersion, Stage
 from pipeline.pricing import discount_of
 from pipeline.proposal_selection import ProposalSelection
 from pipeline.services.approvals import limit_of, may_decide
+from pipeline.services.order_prices import open_of
 from pipeline.services.proposals import (
     MOST_LINES,
     copied,
@@ -87,7 +88,7 @@ def proposal_detail(request, pk):
     version = version_asked(versions, request.GET.get("version"))
     version.deal, version.proposal = proposal.deal, proposal
     costs = LineCost.objects.visible_to(user).filter(line__version=version)
-    lines = ProposalLine.objects.visible_to(user).filter(version=version).order_by("position")
+    lines = list(ProposalLine.objects.visible_to(user).filter(version=version).order_by("position"))
     approvals = list(Approval.objects.visible_to(user).filter(version=version).select_related("asked_by", "decided_by"))
     waiting = next((each for each in approvals if each.state == Approval.State.WAITING), None)
     limit = limit_of(user, user.today) if version.is_writable else None
@@ -96,7 +97,7 @@ def proposal_detail(request, pk):
         "proposal": proposal,
         "version": version,
         "versions": versions,
-        "lines": list(lines),
+        "lines": lines,
         "costs": {each.line_id: each for each in costs},
         "cost": cost,
         "margin": margin,
@@ -108,8 +109,19 @@ def proposal_detail(request, pk):
         "may_edit": user.may(Action.EDIT_DEALS) and proposal.deal.is_open,
         "address": public_address(version) if version.token and version.code != "withdrawn" else "",
         "won": won_stage(user, proposal.deal) if version.code == "accepted" else None,
-    }
+    } | ordered_context(user, version, lines)
     return render(request, "pipeline/proposal_detail.html", context)
+
+
+def ordered_context(user, version, lines):
+    """Of an accepted version: what of each line is still to be ordered, and the orders that came of it."""
+    if version.code != "accepted":
+        return {}
+    left = {line.pk: left for line, _before, left in open_of(version)}
+    for line in lines:
+        line.left = left.get(line.pk)
+    orders = Order.objects.visible_to(user).filter(agreed=version)[:SHOWN]
+    return {"orders": orders, "may_order": any(left.values()) and user.may(Action.TAKE_ORDERS)}
 
 
 def version_asked(versions, number):

@@ -18,7 +18,9 @@ def goods_of(user):
     if not user.may(Action.TAKE_ORDERS):
         return None
     currency, today = organisation().currency, organisation().today()
-    last = OrderLine.objects.visible_to(user).order_by("-pk").values_list("product", flat=True)[:LOOKED_BACK]
+    last = (
+        OrderLine.objects.visible_to(user).exclude(product=None).order_by("-pk").values_list("product", flat=True)[:LOOKED_BACK]
+    )
     products = Product.objects.visible_to(user).on_sale()
     wanted = list(dict.fromkeys([*last, *products.order_by("name", "pk").values_list("pk", flat=True)[:KEPT]]))
     prices = prices_on(today, currency, wanted)

@@ -21,6 +21,14 @@ function lineNet({ quantity, price, discount }, decimals) {
   return total - divided(total * discount, 100n * TEN(EXACT));
 }
 
+/** What a part of an agreed line comes to, and how much of it is beyond what is open: as pipeline.pricing.part_of. */
+function agreedNet(quantity, [whole, net, before, had], decimals) {
+  const cut = (value) => divided(value * TEN(decimals), TEN(EXACT));
+  const part = quantity < whole - before ? quantity : whole - before;
+  const due = divided(cut(net) * (before + part), whole) - cut(had);
+  return [due > 0n && part > 0n ? due : 0n, quantity - part];
+}
+
 function shown(minor, decimals) {
   const digits = minor.toString().padStart(decimals + 1, "0");
   const whole = BigInt(decimals ? digits.slice(0, -decimals) : digits).toLocaleString(document.documentElement.lang);
@@ -59,12 +67,21 @@ export function setUp(root) {
     const known = key ? await ask(key) : null;
     if (input(line, "product").value !== key) return;  // another one was chosen meanwhile
     facts.set(line, known);
+    if (line.dataset.agreed !== undefined) return tell();
     if (known && !input(line, "product__text").value) input(line, "product__text").value = known.name;
     const price = input(line, "price");
     price.readOnly = Boolean(known?.price);
     if (known?.price) price.value = known.price;
     else if (!key) price.value = "";
-    tell();
+    return tell();
+  }
+
+  /** The net of an agreed line, and what it says about how much of it is open. */
+  function tellAgreed(line, quantity) {
+    const [net, beyond] = agreedNet(quantity, JSON.parse(line.dataset.agreed).map(scaled), decimals);
+    line.querySelector("[data-beyond]").textContent = beyond > 0n ? root.dataset.beyond.replace("%s", Number(beyond) / 10 ** EXACT) : "";
+    const price = facts.get(line)?.price;
+    return net + (beyond > 0n && price ? lineNet({ quantity: beyond, price: scaled(price), discount: 0n }, decimals) : 0n);
   }
 
   /** What is left, first where the order is taken from; in red where it is too little. */
@@ -89,6 +106,7 @@ export function setUp(root) {
     const nets = [...list.children].map((line) => {
       tellLeft(line, facts.get(line));
       const [quantity, price, discount] = ["quantity", "price", "discount_line"].map((name) => scaled(input(line, name).value || "0"));
+      if (line.dataset.agreed) return quantity === null ? 0n : tellAgreed(line, quantity);
       return quantity === null || price === null || discount === null || discount > 100n * TEN(EXACT) ? 0n : lineNet({ quantity, price, discount }, decimals);
     });
     const sum = nets.reduce((one, other) => one + other, 0n);
