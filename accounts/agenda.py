@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from accounts.engine.timing import lanes
+
 from .models import Activity
 from .services.planning import place_of
 from .timeline import dressed
-from .timing import lanes
 
 FIRST_HOUR, LAST_HOUR = 7, 19  # shown unless something lies outside
 SHORTEST = 30  # minutes; a shorter one could be neither read nor taken hold of

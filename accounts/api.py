@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import clock
+from accounts.engine import clock
 from accounts.sent_later import Answer, read, take, take_photo
 from salesorg.lib.errors import DomainError
 from salesorg.lib.http import FORM_METHODS, later_toast

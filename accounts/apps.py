@@ -10,12 +10,13 @@ class AccountsConfig(AppConfig):
     undo_needs = "edit_accounts"  # who may take changes of these records back (salesorg.audit)
 
     def ready(self):
+        from accounts import changing, handover, measures, merging  # noqa: PLC0415
+        from accounts.nightly import cadences, pairs, tiers  # noqa: PLC0415
         from salesorg.audit import following  # noqa: PLC0415
         from salesorg.lib import search  # noqa: PLC0415 (models are loaded by now)
         from salesorg.people import handover as people  # noqa: PLC0415
         from salesorg.people import visibility  # noqa: PLC0415
 
-        from . import cadence_nightly, changing, handover, measures, merging, nightly, tier_nightly  # noqa: PLC0415
         from .importing import pruning, steps  # noqa: PLC0415
         from .models import Account, Cadence  # noqa: PLC0415
         from .search import find_accounts, find_contacts  # noqa: PLC0415
@@ -37,10 +38,10 @@ class AccountsConfig(AppConfig):
         steps.register()
         changing.register_steps()
         pruning.register()
-        tier_nightly.register()
+        tiers.register()
         visibility.register("account", _("Accounts"), Account)
-        nightly.register()
-        cadence_nightly.register()
+        pairs.register()
+        cadences.register()
         measures.register_activities()
         for derived in ("accounts.ContactDue", "accounts.CadencePlan"):
-            merging.register(derived, "account", cadence_nightly.stays)
+            merging.register(derived, "account", cadences.stays)

@@ -7,14 +7,14 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from accounts.querysets.accounts import known_employees, known_potential, known_revenue
+from accounts.selections.accounts import names_of_coverers
 from salesorg.lib.addresses import address
 from salesorg.lib.lists import Column, Listing, RowAction, displayed, link, or_nothing, pill, toned
 from salesorg.lib.templatetags.salesorg import due, figure, icon, money, person, when
 from salesorg.people.roles import Action
 
 from .models import Account, Activity, Contact
-from .querysets import known_employees, known_potential, known_revenue
-from .selection import names_of_coverers
 from .timeline import ICONS, TONES
 
 LIFECYCLE_TONES = {"customer": "good", "prospect": "info"}

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
+from accounts.engine.suggestions import Facts, suggest
+
 from .models import Activity, ContactDue
-from .suggestions import Facts, suggest
 
 _deal_steps = []
 

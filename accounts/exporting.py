@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Export, Import
-from accounts.selection import AccountSelection, ActivitySelection, ContactSelection, coverers
+from accounts.selections.accounts import AccountSelection, ActivitySelection, ContactSelection, coverers
 from salesorg.jobs import outbox
 from salesorg.lib.errors import DomainError
 from salesorg.lib.sheets import csv_lines, workbook

@@ -24,7 +24,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import clock, links
+from accounts import links
+from accounts.engine import clock
 from accounts.forms import CompleteForm, OrderRequestForm, PlanForm, VisitForm
 from accounts.models import Account, Activity, Contact
 from accounts.services import add_photo, complete_activity, log_activity, plan_series, request_order

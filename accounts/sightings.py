@@ -10,13 +10,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from accounts.selections.accounts import choice
 from salesorg.lib.pagination import Page
 from salesorg.lib.periods import month_of
 from salesorg.lib.selection import Selection
 from salesorg.lib.widgets import SMALL, day_field
 
 from .models import Account, Competitor, Sighting
-from .selection import choice
 
 LINES = 50  # of a page
 UNKNOWN = "-"  # in the address: those that do not say

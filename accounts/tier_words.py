@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from accounts.engine import tiering
 from salesorg.lib.periods import months, quarter_of
 from salesorg.lib.templatetags.salesorg import full_money_in, locale
 
-from . import tiering
 from .models import AccountFacts, KeyAccountMark, TierPeriod, tier_policy
 from .revenue import open_sources, revenue_sources
 from .shares import ShareOfWallet, share_of_wallet

@@ -9,10 +9,10 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.engine.route import Place, straight
 from salesorg.lib.periods import month_of
 
 from .models import Activity, FieldDay, Trip, VehicleMonth
-from .route import Place, straight
 from .sightings import MONTH
 
 MOST_VISITS = 1_000  # of a month of one person; nobody makes more

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from pipeline import targets
+from pipeline.reports import targets
 from salesorg.lib.periods import months
 
 from .models import Measure, Quota

@@ -11,7 +11,9 @@ class PipelineConfig(AppConfig):
 
     def ready(self):
         from accounts import expectations, links  # noqa: PLC0415 (models are loaded by now)
-        from accounts.querysets import also_visible  # noqa: PLC0415
+        from accounts.querysets.accounts import also_visible  # noqa: PLC0415
+        from pipeline.querysets.deals import accounts_of_own_open_deals, accounts_of_own_open_leads  # noqa: PLC0415
+        from pipeline.querysets.handoffs import HANDOFFS_WAITING  # noqa: PLC0415
         from salesorg.audit import following as undoing  # noqa: PLC0415
         from salesorg.lib.search import register  # noqa: PLC0415
         from salesorg.people import handover as people  # noqa: PLC0415
@@ -21,18 +23,15 @@ class PipelineConfig(AppConfig):
 
         from . import (  # noqa: PLC0415
             changing,
-            customer_nightly,
             exit_facts,
             exporting,
             following,
             handover,
             revenue,
-            stay_nightly,
             taken_later,
         )
-        from .handoff_querysets import HANDOFFS_WAITING  # noqa: PLC0415
         from .models import Deal, DealMember, Stage  # noqa: PLC0415
-        from .querysets import accounts_of_own_open_deals, accounts_of_own_open_leads  # noqa: PLC0415
+        from .nightly import customers, stays  # noqa: PLC0415
         from .search import find_deals, find_orders, find_proposals  # noqa: PLC0415
         from .services import (  # noqa: PLC0415
             approvals,  # noqa: F401 (its handler of the outbox)
@@ -43,11 +42,11 @@ class PipelineConfig(AppConfig):
         )
 
         changing.add()
-        customer_nightly.register()
+        customers.register()
         exporting.add()
         also_visible.extend([accounts_of_own_open_deals, accounts_of_own_open_leads])
         exit_facts.register_all()
-        stay_nightly.register()
+        stays.register()
         register(_("Deals"), find_deals)
         register(_("Proposals"), find_proposals)
         register(_("Orders"), find_orders)

@@ -10,15 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pipeline.querysets.deals import next_step_day
+from pipeline.reports.deals import Sums, by_stage
+from pipeline.selections.deals import ANY, DealSelection, rotting
 from salesorg.lib.pagination import page_of, place_of
 from salesorg.people.models import User
 from salesorg.people.roles import LEADERS, SELLERS
 
 from .holders import note_holders
 from .models import Handoff, Stage, Status
-from .querysets import next_step_day
-from .reports import Sums, by_stage
-from .selection import ANY, DealSelection, rotting
 
 CARDS = 12  # in a column before it pages: as many as a screen is high; each card costs a quarter of a millisecond to draw
 CARD = ("name", "stage_id", "amount", "currency", "next_step", "next_step_on", "stage_since", "gate_debt")  # columns

@@ -4,10 +4,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Activity, Contact
+from pipeline.querysets.proposals import OUT, WRITING
 
 from . import criteria
 from .models import DealActivity, ProposalVersion, Tick
-from .proposal_querysets import OUT, WRITING
 
 CHECK, FIELD, ACTIVITY, CONTACT, PROPOSAL = "check", "field", "activity", "contact", "proposal"
 

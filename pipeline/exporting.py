@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.exporting import Kind, register
 from accounts.models import Account
+from pipeline.selections.deals import DealSelection
 
 from .models import Status
-from .selection import DealSelection
 
 HEAD = (
     _("Deal"), _("Account"), _("Owner"), _("Stage"), _("Status"), _("Amount"), _("Currency"), _("Close date"),

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from pipeline.engine.handoffs import Field
 from salesorg.people.roles import Role
-
-from .handoffs import Field
 
 DECIDE_HOURS, CONTACT_HOURS, DISQUALIFY_DAYS = 48, 4, 30  # working hours, working hours, days
 

@@ -7,9 +7,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pipeline.engine import stages as pure
 from salesorg.people.roles import Role
-
-from . import stages as pure
 
 COLOURS = 8  # of charts
 LANE, ROW = 24, 36  # pixels: between two roles, between two stages

@@ -1,6 +1,6 @@
 """Choosing plans, territories, seats and placements."""
 
-from accounts.querysets import account_filter
+from accounts.querysets.accounts import account_filter
 from salesorg.lib.querysets import DatedQuerySet
 from salesorg.people.roles import Action
 

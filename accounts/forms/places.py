@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from accounts.engine.opening import tidy
 from accounts.models import Account, FieldDay
-from accounts.opening import tidy
 from accounts.positions import read_position, written
 from salesorg.lib.forms import ScopedModelForm
 from salesorg.lib.widgets import Combobox

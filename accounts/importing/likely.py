@@ -1,13 +1,13 @@
 """New accounts of a file that are likely there already under a name a little different: named in the dry run, and still imported.
 
-Only pairs that share a phone, an address or the web domain but for its ending are judged (accounts.likeness): nothing else
+Only pairs that share a phone, an address or the web domain but for its ending are judged (accounts.engine.likeness): nothing else
 lifts a name that is not the same to a score that is shown.
 """
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from accounts import likeness
+from accounts.engine import likeness
 from accounts.models import Account, Import, Reason
 from accounts.services.duplicates import MOST_IN_BLOCK, facts_of
 from salesorg.lib.db import whole_tables

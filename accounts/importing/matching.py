@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact, Import
-from accounts.querysets import PlainName
+from accounts.querysets.accounts import PlainName
 from salesorg.lib.db import by_index
 from salesorg.people.roles import Action
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.contact_triggers import has_contact_due
-from accounts.opening import NotHours, parse
-from accounts.querysets import (
+from accounts.engine.opening import NotHours, parse
+from accounts.querysets.accounts import (
     AccountQuerySet,
     ContactQuerySet,
     PlainName,
@@ -28,7 +28,7 @@ from salesorg.lib.validators import check_business_date
 
 
 def check_hours(text):
-    """Opening hours that accounts.opening can read."""
+    """Opening hours that accounts.engine.opening can read."""
     try:
         parse(text)
     except NotHours as error:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.contact_triggers import keeps_contact_due
-from accounts.querysets import ActivityQuerySet
+from accounts.querysets.accounts import ActivityQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.people.models import User
 

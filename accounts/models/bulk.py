@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import OwnQuerySet
+from accounts.querysets.accounts import OwnQuerySet
 from salesorg.people.models import User
 
 

@@ -8,7 +8,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from accounts.cadence_querysets import CadencePlanQuerySet, CadenceQuerySet, ContactDueQuerySet
+from accounts.querysets.cadences import CadencePlanQuerySet, CadenceQuerySet, ContactDueQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.lib.db import has_days, no_overlap
 

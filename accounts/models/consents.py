@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import ConsentQuerySet
+from accounts.querysets.accounts import ConsentQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.people.models import User
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import CoverageLineQuerySet, CoverageQuerySet
+from accounts.querysets.accounts import CoverageLineQuerySet, CoverageQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.lib.db import has_days, no_overlap
 from salesorg.people.models import User

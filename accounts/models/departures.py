@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import AccountPartQuerySet
+from accounts.querysets.accounts import AccountPartQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.people.models import User
 

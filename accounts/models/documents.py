@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.shelf import DocumentLinkQuerySet, DocumentPartQuerySet, DocumentQuerySet, PrintOrderQuerySet
+from accounts.querysets.documents import DocumentLinkQuerySet, DocumentPartQuerySet, DocumentQuerySet, PrintOrderQuerySet
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.files import TYPES
 from salesorg.people.models import Team, User

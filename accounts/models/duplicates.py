@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.pairs import AccountPairQuerySet, ContactPairQuerySet, MergedAccountQuerySet, MergedContactQuerySet
+from accounts.querysets.pairs import AccountPairQuerySet, ContactPairQuerySet, MergedAccountQuerySet, MergedContactQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.people.models import User
 
@@ -14,7 +14,7 @@ from .accounts import Account, Contact
 
 
 class Reason(models.TextChoices):
-    """Why two records may be one; the codes of accounts.likeness."""
+    """Why two records may be one; the codes of accounts.engine.likeness."""
 
     SAME_NAME = "same_name", _("same name")
     SAME_WORDS = "same_words", _("same words in the name")

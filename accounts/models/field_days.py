@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import OwnQuerySet
-from accounts.route import Day, Place
+from accounts.engine.route import Day, Place
+from accounts.querysets.accounts import OwnQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.people.models import User
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.importing_querysets import ExportQuerySet, ImportQuerySet, ImportRowQuerySet, MappingQuerySet
+from accounts.querysets.imports import ExportQuerySet, ImportQuerySet, ImportRowQuerySet, MappingQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.people.models import User
 

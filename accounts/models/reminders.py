@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.target_querysets import ReminderChoiceQuerySet
+from accounts.querysets.targets import ReminderChoiceQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.people.models import User
 

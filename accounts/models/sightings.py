@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from accounts.field_querysets import CompetitorQuerySet, OfAccountQuerySet
+from accounts.querysets.field import CompetitorQuerySet, OfAccountQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.people.models import User
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.target_querysets import ActivityTargetQuerySet
+from accounts.querysets.targets import ActivityTargetQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.lib.db import has_days, no_overlap
 from salesorg.people.models import Team, User

@@ -10,8 +10,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import AccountPartQuerySet, PolicyQuerySet
-from accounts.tiering import Policy
+from accounts.engine.tiering import Policy
+from accounts.querysets.accounts import AccountPartQuerySet, PolicyQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.lib.db import has_days, no_overlap
 from salesorg.people.models import User

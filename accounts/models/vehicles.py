@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.field_querysets import VehicleLogQuerySet
+from accounts.querysets.field import VehicleLogQuerySet
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.people.models import User
 

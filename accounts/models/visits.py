@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.field_querysets import OfActivityQuerySet, PinProposalQuerySet
+from accounts.querysets.field import OfActivityQuerySet, PinProposalQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.people.models import User
 

@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.engine.timing import moments
 from accounts.models import Activity
 from accounts.reach import refusal
-from accounts.timing import moments
 from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError
 

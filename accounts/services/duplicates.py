@@ -1,7 +1,7 @@
 """Looking for accounts and contacts that are there twice: while somebody types, and in all of them at night.
 
 The scan compares only records that share a key (`RULES`): the same name, the same name but for one letter, web domain,
-phone, address, e-mail. The database sorts them into blocks; accounts.likeness judges the pairs of each block.
+phone, address, e-mail. The database sorts them into blocks; accounts.engine.likeness judges the pairs of each block.
 """
 
 from itertools import combinations
@@ -9,9 +9,9 @@ from itertools import combinations
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from accounts import likeness
+from accounts.engine import likeness
 from accounts.models import Account, AccountPair, Contact, ContactPair, Coverage
-from accounts.querysets import PlainName
+from accounts.querysets.accounts import PlainName
 from salesorg.people.models import Membership
 
 MOST_IN_BLOCK = 30  # records that share a key; more say something about the key and nothing about the records
@@ -105,7 +105,7 @@ def judged(what, pairs):
 
 
 def facts_of(what, ids):
-    """{id: facts} as accounts.likeness compares them."""
+    """{id: facts} as accounts.engine.likeness compares them."""
     model, columns, kind = {
         "accounts": (Account, ACCOUNT_FACTS, likeness.AccountFacts),
         "contacts": (Contact, CONTACT_FACTS, likeness.ContactFacts),

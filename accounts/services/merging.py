@@ -7,7 +7,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import likeness, merging
+from accounts import merging
+from accounts.engine import likeness
 from accounts.models import Account, AccountPair, Contact, ContactPair, Coverage, MergedAccount, MergedContact
 from salesorg.audit.recorded import visible_rows
 from salesorg.lib.db import lock_until_commit
@@ -213,7 +214,7 @@ def _same_people(keep, drop):
 
 
 def facts_of_contact(contact):
-    """The contact as accounts.likeness compares it."""
+    """The contact as accounts.engine.likeness compares it."""
     return likeness.ContactFacts(contact.pk, contact.name, contact.email, contact.phone, contact.account_id)
 
 

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.engine.timing import moments, occurrences
 from accounts.models import Account, Activity
 from accounts.reach import refusal
-from accounts.timing import moments, occurrences
 from salesorg.lib.db import locked, write
 from salesorg.lib.errors import DomainError
 

@@ -6,8 +6,8 @@ from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
+from accounts.engine.tiering import Figures, decide
 from accounts.models import Account, AccountFacts, KeyAccountMark, TierPeriod, TierPolicy, tier_policy
-from accounts.tiering import Figures, decide
 from salesorg.lib.db import lock_until_commit, whole_tables, write
 from salesorg.lib.errors import DomainError
 from salesorg.lib.periods import quarter_of

@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.engine.route import Place, straight
 from accounts.models import Account, Activity, CheckIn, Meeting, Photo, PinProposal
-from accounts.route import Place, straight
 from salesorg.lib import files
 from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.columns import account_facts, account_listing
 from accounts.forms import AccountForm, NewAccountForm
 from accounts.models import Account, Activity, Contact
-from accounts.selection import AccountSelection, coverers
+from accounts.selections.accounts import AccountSelection, coverers
 from accounts.services import change_account, create_account
 from accounts.timeline import ICONS, asked_kind, planned, timeline
 from salesorg.lib.http import FORM_METHODS, toast, undo_url

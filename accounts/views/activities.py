@@ -6,13 +6,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts import clock, links
+from accounts import links
 from accounts.columns import activity_listing
+from accounts.engine import clock
 from accounts.expectations import suggestions
 from accounts.forms import CompleteForm, VisitForm
 from accounts.models import Account, Activity, Contact
 from accounts.reach import warning
-from accounts.selection import ActivitySelection
+from accounts.selections.accounts import ActivitySelection
 from accounts.services import complete_activity, log_activity
 from accounts.timeline import clock_warning, dressed
 from salesorg.lib.forms import refusal_shown_in

@@ -9,7 +9,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.changing import begin_change, kind_of, run_of, undo_change
 from accounts.forms import AccountsForm
 from accounts.models import Account, BulkChange
-from accounts.selection import AccountSelection
+from accounts.selections.accounts import AccountSelection
 from accounts.services import change_accounts, plan_account_changes
 from salesorg.jobs.runs import progress_of
 from salesorg.lib.bulk import bulk_page, chosen_rows

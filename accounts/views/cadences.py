@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.forms.cadences import AccountCadenceForm, TierCadenceForm
-from accounts.lateness import DueSelection
 from accounts.models import Account, Cadence, ContactDue
-from accounts.selection import coverers
+from accounts.selections.accounts import coverers
+from accounts.selections.lateness import DueSelection
 from accounts.services.cadences import end_cadence, set_cadence
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url

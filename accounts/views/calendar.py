@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from accounts.agenda import MOST, days_of, hours_of
-from accounts.selection import one_of
+from accounts.selections.accounts import one_of
 from salesorg.lib.addresses import list_address
 from salesorg.lib.selection import Selection
 from salesorg.lib.widgets import SMALL, day_field

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.columns import CONTACT_ROW, contact_facts, contact_listing
 from accounts.forms import ConsentForm, ContactForm, NewContactForm
 from accounts.models import Account, Consent, Contact
-from accounts.selection import ContactSelection
+from accounts.selections.accounts import ContactSelection
 from accounts.services import add_contact, change_contact, record_consent
 from accounts.timeline import planned, said_with
 from salesorg.lib.forms import refusal_shown_in

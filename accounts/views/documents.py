@@ -16,7 +16,7 @@ from accounts.forms.documents import (
     VersionForm,
 )
 from accounts.models import Account, Document, DocumentLink, DocumentVersion
-from accounts.selection_of_documents import DocumentSelection
+from accounts.selections.documents import DocumentSelection
 from accounts.services.documents import add_document, add_version, change_document, retire_document, revoke_link, send_document
 from salesorg.lib.files import served
 from salesorg.lib.forms import refusal_shown_in

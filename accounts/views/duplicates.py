@@ -5,9 +5,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.likeness import AccountFacts, ContactFacts
+from accounts.engine.likeness import AccountFacts, ContactFacts
 from accounts.models import Account, AccountPair, ContactPair, MergedAccount, MergedContact
-from accounts.pair_selection import PairSelection
+from accounts.selections.pairs import PairSelection
 from accounts.services import dismiss_pair, reopen_pair
 from accounts.services.duplicates import hidden_account_like, hidden_contact_like, likely_accounts, likely_contacts
 from salesorg.audit.models import Change

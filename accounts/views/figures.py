@@ -10,7 +10,7 @@ from accounts.figures import chart_of_team, figures_of, periods, rows_of
 from accounts.forms.targets import TargetForm
 from accounts.measures import counted, members_of
 from accounts.models import ActivityTarget
-from accounts.selection import choice, one_of
+from accounts.selections.accounts import choice, one_of
 from accounts.services.targets import set_target
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.forms.documents import PrintOrderForm
-from accounts.selection_of_documents import PrintedSelection
+from accounts.selections.documents import PrintedSelection
 from accounts.services.documents import order_print
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.pagination import page_of

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.forms import KeyAccountForm, TierPolicyForm
 from accounts.models import Account, AccountFacts, tier_policy
 from accounts.rhythm import rhythms_of, rhythms_of_tiers
+from accounts.selections.tiers import TierSelection
 from accounts.services import change_tier_policy, end_key_account, mark_key_account
-from accounts.tier_selection import TierSelection
 from accounts.tier_words import standing
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pipeline import stages
+from pipeline.engine import stages
 from pipeline.models import Deal, DealType, Status
 from salesorg.lib.forms import ScopedModelForm
 from salesorg.lib.money import COMMON

@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from pipeline.engine.handoffs import MOST_FIELDS, Field
 from pipeline.forms.questions import KINDS, question_field
-from pipeline.handoffs import MOST_FIELDS, Field
 from salesorg.lib.widgets import Combobox
 from salesorg.people.models import User
 

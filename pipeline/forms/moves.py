@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pipeline import stages
 from pipeline.criteria import kind_of
+from pipeline.engine import stages
 from pipeline.exit_facts import CHECK
 from pipeline.models import Status
 

@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from pipeline.engine.pricing import LARGEST
 from pipeline.forms.pasted import LONGEST_PASTE, numbers_by_product
 from pipeline.models import Price, PriceList, Product, ProductCost
-from pipeline.pricing import LARGEST
 from salesorg.lib.forms import ScopedModelForm
 from salesorg.lib.money import COMMON
 from salesorg.lib.widgets import Combobox, day_field

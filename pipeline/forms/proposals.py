@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from pipeline.engine.pricing import MOST
 from pipeline.models import DiscountLimit, Product
-from pipeline.pricing import MOST
 from pipeline.services.proposals import MOST_LINES, Wanted
 from pipeline.services.stock import amount
 from salesorg.lib.forms import ScopedModelForm

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pipeline.handoffs import LARGEST, LONGEST
+from pipeline.engine.handoffs import LARGEST, LONGEST
 from salesorg.lib.widgets import day_field
 
 KINDS = [

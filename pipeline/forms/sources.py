@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from pipeline.fit import number
+from pipeline.engine.fit import number
 from pipeline.models import Campaign, DisqualificationReason, FitRule, LandingPage, Source
 from salesorg.lib.forms import ScopedModelForm
 from salesorg.lib.validators import check_amount

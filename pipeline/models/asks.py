@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pipeline.ask_querysets import AskQuerySet
+from pipeline.querysets.asks import AskQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.people.models import User
 from salesorg.people.roles import Role

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from pipeline import terms
-from pipeline.contract_querysets import ContractPartQuerySet, ContractQuerySet
+from pipeline.engine import terms
+from pipeline.querysets.contracts import ContractPartQuerySet, ContractQuerySet
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
 from salesorg.lib.db import has_days

@@ -6,8 +6,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from pipeline import health
-from pipeline.customer_querysets import CustomerQuerySet, InputQuerySet, quiet_since, renewal_day, score_order
+from pipeline.engine import health
+from pipeline.querysets.customers import CustomerQuerySet, InputQuerySet, quiet_since, renewal_day, score_order
 from salesorg.audit.triggers import recorded
 from salesorg.people.roles import Action
 

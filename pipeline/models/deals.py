@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Activity
-from pipeline.querysets import (
+from pipeline.querysets.deals import (
     DealPartQuerySet,
     DealQuerySet,
     closing_day,

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pipeline.querysets import ForecastCallQuerySet
+from pipeline.querysets.deals import ForecastCallQuerySet
 from salesorg.audit.triggers import append_only
 from salesorg.lib.periods import Period
 from salesorg.people.models import Team, User
@@ -24,7 +24,7 @@ class ForecastCall(models.Model):
     Both amounts are totals of the period: `commit` is what will close in it at the least, what has closed already
     included, `best_case` what may close if things go well, the commit included. With a `team` it is the judgement of its
     leader on everybody in it and below; without one it is on the person's own deals. The last four amounts are what the
-    deals said at that moment (pipeline.forecast_reports), in the same currency.
+    deals said at that moment (pipeline.reports.forecasts), in the same currency.
     """
 
     # Made with the form: a call that is sent twice is kept once. None for those kept before, and by commands.

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pipeline import criteria
-from pipeline.querysets import DealPartQuerySet, StageQuerySet
+from pipeline.querysets.deals import DealPartQuerySet, StageQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.people.models import User
 from salesorg.people.roles import Action

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pipeline.handoff_querysets import HandoffQuerySet, PackageQuerySet
-from pipeline.handoffs import Field
+from pipeline.engine.handoffs import Field
+from pipeline.querysets.handoffs import HandoffQuerySet, PackageQuerySet
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.people.models import Team, User
 from salesorg.people.roles import Role

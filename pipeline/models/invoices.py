@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from pipeline.order_querysets import DeliveryPartQuerySet, InvoicePartQuerySet, InvoiceQuerySet, OrderPartQuerySet
+from pipeline.querysets.orders import DeliveryPartQuerySet, InvoicePartQuerySet, InvoiceQuerySet, OrderPartQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.lib.addresses import address
 from salesorg.people.models import User

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact
-from pipeline.querysets import LeadPartQuerySet, LeadQuerySet, VocabularyQuerySet
+from pipeline.querysets.deals import LeadPartQuerySet, LeadQuerySet, VocabularyQuerySet
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
 from salesorg.people.models import User

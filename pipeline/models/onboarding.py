@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from pipeline.customer_querysets import InputQuerySet, OnboardingQuerySet, OnboardingStepQuerySet
+from pipeline.querysets.customers import InputQuerySet, OnboardingQuerySet, OnboardingStepQuerySet
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
 from salesorg.people.models import User

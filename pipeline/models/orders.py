@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from pipeline.order_querysets import OrderPartQuerySet, OrderQuerySet, OrderRequestQuerySet, RequestPartQuerySet
+from pipeline.querysets.orders import OrderPartQuerySet, OrderQuerySet, OrderRequestQuerySet, RequestPartQuerySet
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
 from salesorg.people.models import User

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from pipeline.product_querysets import CostQuerySet, ProductQuerySet
-from pipeline.querysets import VocabularyQuerySet
+from pipeline.querysets.deals import VocabularyQuerySet
+from pipeline.querysets.products import CostQuerySet, ProductQuerySet
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
 from salesorg.people.roles import Action

@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pipeline.proposal_querysets import (
+from pipeline.querysets.deals import VocabularyQuerySet
+from pipeline.querysets.proposals import (
     OUT,
     WRITING,
     LineCostQuerySet,
@@ -17,7 +18,6 @@ from pipeline.proposal_querysets import (
     VersionPartQuerySet,
     VersionQuerySet,
 )
-from pipeline.querysets import VocabularyQuerySet
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
 from salesorg.people.models import Team, User
@@ -108,7 +108,7 @@ RETURN NEW;
 
 
 class ProposalVersion(models.Model):
-    """A proposal as it was written, approved, sent and answered. Every step of its sum is kept: pipeline.pricing."""
+    """A proposal as it was written, approved, sent and answered. Every step of its sum is kept: pipeline.engine.pricing."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")

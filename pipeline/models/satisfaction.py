@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact
-from pipeline.customer_querysets import CustomerQuerySet
+from pipeline.querysets.customers import CustomerQuerySet
 from salesorg.audit.triggers import recorded
 from salesorg.people.models import User
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from pipeline.querysets import SourcePartQuerySet, VocabularyQuerySet
+from pipeline.querysets.deals import SourcePartQuerySet, VocabularyQuerySet
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.validators import check_business_date
 from salesorg.people.models import User

@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from pipeline.pace import pace
-from pipeline.querysets import StageQuerySet, VocabularyQuerySet
-from pipeline.stages import Step
+from pipeline.engine.pace import pace
+from pipeline.engine.stages import Step
+from pipeline.querysets.deals import StageQuerySet, VocabularyQuerySet
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
 from salesorg.people.roles import Action, Role
@@ -110,7 +110,7 @@ class Stage(models.Model):
 
     @cached_property
     def pace(self):
-        """How long is normal here (pipeline.pace.Pace); read with select_related("stay") where there are several."""
+        """How long is normal here (pipeline.engine.pace.Pace); read with select_related("stay") where there are several."""
         stay = getattr(self, "stay", None)
         return pace(self.expected_days, stay.stays, stay.half, stay.most) if stay else pace(self.expected_days)
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pipeline.querysets import StageQuerySet
+from pipeline.querysets.deals import StageQuerySet
 
 from .stages import Stage
 

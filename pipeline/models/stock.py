@@ -6,8 +6,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pipeline.querysets import VocabularyQuerySet
-from pipeline.stock_querysets import StockQuerySet
+from pipeline.querysets.deals import VocabularyQuerySet
+from pipeline.querysets.stock import StockQuerySet
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
 from salesorg.people.models import User

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact
-from pipeline.customer_querysets import TicketPartQuerySet, TicketQuerySet
+from pipeline.querysets.customers import TicketPartQuerySet, TicketQuerySet
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
 from salesorg.people.models import User

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.services import change_account
-from pipeline import terms
+from pipeline.engine import terms
 from pipeline.models import Contract, ContractValue, Deal, DealType, Stage, Status
 from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError

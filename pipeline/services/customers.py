@@ -3,9 +3,9 @@
 from django.db import connection, transaction
 
 from accounts import merging
-from pipeline.health import LEAST_GAPS, PERCENTILE, health_of
+from pipeline.engine.health import LEAST_GAPS, PERCENTILE, health_of
+from pipeline.engine.terms import months_after
 from pipeline.models import CustomerFacts, HealthInput, HealthScore
-from pipeline.terms import months_after
 from salesorg.lib.db import lock_until_commit, write
 from salesorg.people.models import organisation
 

@@ -4,8 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from pipeline.engine.stages import close_date_on_move
 from pipeline.models import Deal, DealActivity, Status
-from pipeline.stages import close_date_on_move
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import User, organisation
 from salesorg.people.roles import Action

@@ -4,8 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pipeline.forecast_reports import by_owner, judged, together
 from pipeline.models import ForecastCall
+from pipeline.reports.forecasts import by_owner, judged, together
 from salesorg.lib.db import lock_until_commit
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import Membership, organisation

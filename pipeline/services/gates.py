@@ -8,8 +8,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pipeline import stages
 from pipeline.criteria import kind_of
+from pipeline.engine import stages
 from pipeline.exit_facts import CHECK
 from pipeline.models import Criterion, Deal, DealVersion, GateDebt, GateOverride, Stage, Status, Tick
 from salesorg.lib.errors import DomainError

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from pipeline import handoffs as steps
+from pipeline.engine import handoffs as steps
 from pipeline.models import Handoff
 from salesorg.jobs import outbox
 from salesorg.lib.acting import acting

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Coverage, CoverageLine
 from accounts.services.coverage import set_coverage
-from pipeline import handoffs as steps
+from pipeline.engine import handoffs as steps
 from pipeline.frameworks import SDRS
 from pipeline.models import Deal, DealMember, Handoff, Stage, Status
 from salesorg.jobs import outbox

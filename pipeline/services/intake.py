@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.likeness import PUBLIC_DOMAINS
+from accounts.engine.likeness import PUBLIC_DOMAINS
 from accounts.models import Account
 from accounts.services import add_contact, create_account
 from accounts.services.consents import record_consent

@@ -3,8 +3,8 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from pipeline.engine.handoffs import MOST_FIELDS, unfit
 from pipeline.frameworks import CONTACT_HOURS, DECIDE_HOURS, DISQUALIFY_DAYS, usual
-from pipeline.handoffs import MOST_FIELDS, unfit
 from pipeline.models import Package, PackageVersion
 from salesorg.lib.errors import DomainError
 

@@ -9,9 +9,9 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from pipeline.engine.pricing import LARGEST, Line, discount_of, priced, unit_price
 from pipeline.models import Approval, Deal, LineCost, Product, Proposal, ProposalLine, ProposalVersion
 from pipeline.price_lists import costs_on, prices_on
-from pipeline.pricing import LARGEST, Line, discount_of, priced, unit_price
 from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import organisation

@@ -1,4 +1,4 @@
-"""Giving a lead that arrived to somebody: the facts are gathered here, pipeline.routing decides."""
+"""Giving a lead that arrived to somebody: the facts are gathered here, pipeline.engine.routing decides."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -7,9 +7,9 @@ from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from accounts.models import Coverage
-from pipeline import routing
+from pipeline.engine import routing
+from pipeline.engine.routing import Candidate
 from pipeline.models import Lead, Source
-from pipeline.routing import Candidate
 from salesorg.people.models import User, organisation
 from salesorg.people.roles import SELLERS, Role
 from salesorg.people.working import calendars_of

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from pipeline.models import IssuedDocument, ProposalVersion
 from pipeline.models.sources import new_token
 from pipeline.proposal_pdf import pdf_of
-from pipeline.proposal_querysets import OUT, WRITING
+from pipeline.querysets.proposals import OUT, WRITING
 from salesorg.jobs import outbox
 from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from pipeline import board as boards
 from pipeline.models import Stage
-from pipeline.selection import ANY
+from pipeline.selections.deals import ANY
 from pipeline.views.filters import advising, forecast_tab, menus, more
 from salesorg.people.access import requires
 from salesorg.people.roles import Action

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.changing import begin_change
 from pipeline.forms import DealsForm
 from pipeline.models import Deal, Status
-from pipeline.selection import DealSelection
+from pipeline.selections.deals import DealSelection
 from pipeline.services import change_deals, plan_deal_changes
 from salesorg.lib.bulk import bulk_page, chosen_rows
 from salesorg.lib.forms import in_words

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
-from pipeline.changes import Changes
+from pipeline.engine.waterfall import UP, WON, steps_of
 from pipeline.models import Deal, Status
-from pipeline.selection import ANY, day_filter
+from pipeline.reports.changes import Changes
+from pipeline.selections.deals import ANY, day_filter
 from pipeline.views.filters import menus
 from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs
 from pipeline.views.spans import span_menu, span_of
-from pipeline.waterfall import UP, WON, steps_of
 from salesorg.lib.periods import month_of, quarter_of
 from salesorg.lib.selection import Selection
 from salesorg.lib.templatetags.salesorg import day as day_words

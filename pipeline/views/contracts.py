@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account
-from pipeline.contract_selection import ContractSelection, contract_listing, recurring_sums
-from pipeline.customer_selection import band_of
 from pipeline.forms.contracts import AmendForm, CancelForm, ContractForm
 from pipeline.models import Contract, ContractValue, CustomerFacts, Deal, Onboarding, Status
+from pipeline.selections.contracts import ContractSelection, contract_listing, recurring_sums
+from pipeline.selections.customers import band_of
 from pipeline.services import contracts as services
 from pipeline.services.renewals import open_renewal
 from pipeline.views.customers import book_tabs

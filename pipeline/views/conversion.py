@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from pipeline.board import stages_shown
-from pipeline.cohorts import Entries
-from pipeline.conversion import Cohort, is_too_young
-from pipeline.intervals import FEW, wilson
+from pipeline.engine.conversion import Cohort, is_too_young
+from pipeline.engine.intervals import FEW, wilson
+from pipeline.engine.pace import pace
 from pipeline.models import Product, StageStay, Status
-from pipeline.pace import pace
-from pipeline.selection import ANY, DealSelection
-from pipeline.team_tree import TeamTree
+from pipeline.reports.conversion import Entries
+from pipeline.reports.team_tree import TeamTree
+from pipeline.selections.deals import ANY, DealSelection
 from pipeline.views.filters import menus, more
 from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs

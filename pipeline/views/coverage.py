@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
-from pipeline.concentration import concentration, coverage_ratio, still_to_win
+from pipeline.engine.concentration import concentration, coverage_ratio, still_to_win
 from pipeline.models import Status
-from pipeline.selection import ANY, DealSelection
-from pipeline.targets import targets
+from pipeline.reports.targets import targets
+from pipeline.selections.deals import ANY, DealSelection
 from pipeline.views.filters import menus, more
 from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs

@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account, Activity, Coverage
-from pipeline.customer_selection import CustomerSelection, band_of, customer_listing, opens_with, recurring_sums
 from pipeline.forms.customers import HealthInputForm
 from pipeline.models import CustomerFacts, HealthInput, HealthScore
+from pipeline.selections.customers import CustomerSelection, band_of, customer_listing, opens_with, recurring_sums
 from pipeline.services.customers import CONTACTS, change_input
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.lists import total_of

@@ -16,9 +16,9 @@ from pipeline.exit_facts import CHECK
 from pipeline.forms import DealForm, NewDealForm
 from pipeline.holders import note_holders
 from pipeline.models import Ask, Deal, DealActivity, DealMember, DealType, DealVersion, GateDebt, Handoff, Status, Tick
-from pipeline.querysets import deals_once_worked_by
-from pipeline.reports import totals
-from pipeline.selection import ANY, DealSelection
+from pipeline.querysets.deals import deals_once_worked_by
+from pipeline.reports.deals import totals
+from pipeline.selections.deals import ANY, DealSelection
 from pipeline.services import Exits, change_deal, create_deal, lacks, refusal
 from pipeline.views.filters import advising, forecast_tab, menus, more
 from pipeline.visible import visible_accounts

@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.figures import Bar, Chart, periods
-from pipeline.effort import KINDS, activities, made, wins
-from pipeline.intervals import FEW
+from pipeline.engine.intervals import FEW
 from pipeline.models import Status
-from pipeline.selection import ANY, DealSelection
+from pipeline.reports.effort import KINDS, activities, made, wins
+from pipeline.reports.win_rates import Rate, rates
+from pipeline.selections.deals import ANY, DealSelection
 from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs
 from pipeline.views.win_rates import interval
-from pipeline.win_rates import Rate, rates
 from salesorg.lib.addresses import list_address
 from salesorg.people.access import requires
 from salesorg.people.models import User

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pipeline.models import Lead, Product, Source
-from pipeline.selection import ANY
+from pipeline.selections.deals import ANY
 from salesorg.people.models import Team
 from salesorg.people.roles import HELPERS, SELLERS, Action
 from territories.models import Plan, Territory

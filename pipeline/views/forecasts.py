@@ -11,12 +11,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from pipeline.forecast_charts import SERIES, amount_of, bar, mark, moved
-from pipeline.forecast_history import calls_of, earlier
-from pipeline.forecast_reports import roll_up, with_calls
-from pipeline.forecast_selection import ForecastSelection
 from pipeline.forms import CallForm
 from pipeline.models import ForecastCategory, Status
+from pipeline.reports.forecast_calls import calls_of, earlier
+from pipeline.reports.forecast_charts import SERIES, amount_of, bar, mark, moved
+from pipeline.reports.forecasts import roll_up, with_calls
+from pipeline.selections.forecasts import ForecastSelection
 from pipeline.services import make_call, may_call
 from pipeline.views.review_tabs import review_tabs
 from salesorg.lib.forms import refusal_shown_in

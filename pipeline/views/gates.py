@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from pipeline.models import Criterion, Deal, Pipeline
-from pipeline.overrides import OverrideSelection
+from pipeline.selections.overrides import OverrideSelection
 from pipeline.services import tick
 from salesorg.lib.http import toast, undo_url
 from salesorg.lib.pagination import page_of

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from pipeline import waiting
-from pipeline.handoff_figures import definitions, figures, reasons
-from pipeline.handoff_selection import COUNTED, HandoffSelection
+from pipeline.reports.handoffs import definitions, figures, reasons
+from pipeline.selections.handoffs import COUNTED, HandoffSelection
 from pipeline.views.filters import menus
 from salesorg.lib.pagination import page_of
 from salesorg.lib.periods import month_of, quarter_of, year_of

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from pipeline import handoffs as steps
 from pipeline import waiting
+from pipeline.engine import handoffs as steps
 from pipeline.forms.handoffs import ASKED, ChallengeForm, OfferForm, ReceiverForm, ReturnForm
 from pipeline.models import Deal, Handoff, Status
 from pipeline.services import handoffs as services

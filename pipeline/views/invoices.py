@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Account
 from pipeline.forms.invoices import CreditForm, DeliveryForm, InvoiceForm, PaymentForm
-from pipeline.invoice_selection import InvoiceSelection
 from pipeline.models import Delivery, Invoice, Order, OrderLine, Payment
+from pipeline.selections.invoices import InvoiceSelection
 from pipeline.services import invoices as services
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast

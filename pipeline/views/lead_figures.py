@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from pipeline.lead_reports import conversions, pairs
-from pipeline.selection import LeadSelection
+from pipeline.reports.leads import conversions, pairs
+from pipeline.selections.deals import LeadSelection
 from pipeline.views.filters import menus
 from salesorg.people.access import requires
 from salesorg.people.models import User

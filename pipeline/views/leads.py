@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.timeline import planned, timeline
 from pipeline.columns import lead_listing
-from pipeline.lead_fit import fit_of, in_words, rules_for
 from pipeline.models import Arrival, Deal, Lead, Status
-from pipeline.selection import LeadSelection
+from pipeline.reports.lead_fit import fit_of, in_words, rules_for
+from pipeline.selections.deals import LeadSelection
 from pipeline.services.response import answered_at
 from pipeline.views.filters import menus
 from pipeline.views.lead_figures import lead_tabs

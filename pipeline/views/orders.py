@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import Account
 from pipeline.forms.orders import CancelOrderForm, OrderForm, agreed_in, rows_of
 from pipeline.models import Deal, Order, OrderLine, OrderRequest, Product, ProposalVersion, Stock
-from pipeline.order_selection import TONES, OrderSelection, net_sums, order_listing
 from pipeline.price_lists import prices_on
+from pipeline.selections.orders import TONES, OrderSelection, net_sums, order_listing
 from pipeline.services.orders import cancel_order, take_order
 from pipeline.services.stock import amount
 from pipeline.views.products import tabs

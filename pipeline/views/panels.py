@@ -7,10 +7,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.family import family_of
 from accounts.models import Account
-from accounts.selection import AccountSelection
+from accounts.selections.accounts import AccountSelection
 from pipeline.models import Deal, Lead, Status
-from pipeline.reports import Sums, by_account, totals
-from pipeline.selection import ANY, DealSelection
+from pipeline.reports.deals import Sums, by_account, totals
+from pipeline.selections.deals import ANY, DealSelection
 from salesorg.people.access import requires
 from salesorg.people.models import Team
 from salesorg.people.roles import Action

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from pipeline.proposal_reports import by_band, by_product, by_seller, by_versions, reasons, together
-from pipeline.proposal_selection import CAME, ProposalSelection, band_words
+from pipeline.reports.proposals import by_band, by_product, by_seller, by_versions, reasons, together
+from pipeline.selections.proposals import CAME, ProposalSelection, band_words
 from pipeline.views.products import tabs
 from salesorg.people.access import requires
 from salesorg.people.roles import Action

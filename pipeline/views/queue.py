@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from pipeline.lead_fit import fit_of, rules_for
 from pipeline.models import Arrival, Lead
+from pipeline.reports.lead_fit import fit_of, rules_for
 from pipeline.services.response import unanswered
 from pipeline.views.lead_figures import lead_tabs
 from pipeline.visible import visible_accounts

@@ -6,8 +6,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from pipeline.cohort_reports import YEAR, cohorts, currencies_of, retention_between
-from pipeline.terms import months_after
+from pipeline.engine.terms import months_after
+from pipeline.reports.retention import YEAR, cohorts, currencies_of, retention_between
 from pipeline.views.customers import book_tabs
 from salesorg.lib.addresses import list_address
 from salesorg.lib.money import divided, from_minor

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from pipeline.board import open_deals, stages_shown
 from pipeline.models import Status
-from pipeline.reports import Sums, review
-from pipeline.selection import ANY, DealSelection
+from pipeline.reports.deals import Sums, review
+from pipeline.selections.deals import ANY, DealSelection
 from pipeline.views.filters import menus, more
 from pipeline.views.review_tabs import review_tabs
 from salesorg.lib.periods import month_of, quarter_of, year_of

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from pipeline.forms.sources import CampaignForm, FitRuleForm, LandingPageForm, ReasonForm, SourceForm
-from pipeline.lead_reports import costs
 from pipeline.models import Campaign, DisqualificationReason, FitRule, LandingPage, Lead, Source
+from pipeline.reports.leads import costs
 from pipeline.services.sources import delete_rule, renew_token, save_record, save_source
 from pipeline.views.lead_figures import lead_tabs
 from salesorg.lib.http import FORM_METHODS, toast, undo_url

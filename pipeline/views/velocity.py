@@ -11,18 +11,18 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from pipeline.board import stages_shown
-from pipeline.cohorts import Entries
-from pipeline.intervals import FEW
+from pipeline.engine.intervals import FEW
+from pipeline.engine.velocity import velocity
 from pipeline.models import Status
-from pipeline.selection import ANY, DealSelection
-from pipeline.velocity import velocity
+from pipeline.reports.conversion import Entries
+from pipeline.reports.win_rates import KEYS, Rate
+from pipeline.selections.deals import ANY, DealSelection
 from pipeline.views.filters import menus, more
 from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs
 from pipeline.views.spans import span_menu, span_of
 from pipeline.views.win_rates import BY as RATES_BY
 from pipeline.views.win_rates import Rows
-from pipeline.win_rates import KEYS, Rate
 from salesorg.lib.templatetags.salesorg import figure, money, share
 from salesorg.people.access import requires
 from salesorg.people.roles import Action

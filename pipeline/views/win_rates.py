@@ -10,16 +10,16 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import Competitor
-from pipeline.fact_filters import SIZES
-from pipeline.intervals import FEW
+from pipeline.engine.intervals import FEW
 from pipeline.models import Product, Source
-from pipeline.selection import ANY, DealSelection
-from pipeline.team_tree import TeamTree
+from pipeline.reports.team_tree import TeamTree
+from pipeline.reports.win_rates import by_competitor, by_team, rates, together
+from pipeline.selections.deals import ANY, DealSelection
+from pipeline.selections.facts import SIZES
 from pipeline.views.filters import menus, more
 from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs
 from pipeline.views.spans import span_menu, span_of
-from pipeline.win_rates import by_competitor, by_team, rates, together
 from salesorg.lib.periods import month_of
 from salesorg.lib.templatetags.salesorg import amounts, date_in, figure, locale, share
 from salesorg.people.access import requires

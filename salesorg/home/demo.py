@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from accounts.engine.opening import open_on
 from accounts.models import Account, Activity
-from accounts.opening import open_on
 from accounts.services import plan_activity
 from accounts.services.field_days import set_field_day
 from commissions.models import Period

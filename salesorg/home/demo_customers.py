@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.services import log_activity
+from pipeline.engine.terms import months_after
 from pipeline.models import Contract, ContractValue, Deal, LossReason, Onboarding, Playbook, Stage, Survey
 from pipeline.services import link_activity, move_deal
 from pipeline.services.contracts import amend_contract, cancel_contract, make_contract
@@ -16,7 +17,6 @@ from pipeline.services.onboarding import close_step, save_playbook
 from pipeline.services.renewals import due_renewals, open_renewal, renewal_pipeline
 from pipeline.services.satisfaction import answer_survey, note_favour
 from pipeline.services.tickets import answer_ticket, open_ticket
-from pipeline.terms import months_after
 from salesorg.lib.acting import acting
 from salesorg.people.models import organisation
 from salesorg.people.roles import Role

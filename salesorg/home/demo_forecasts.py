@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from pipeline.forecast_reports import by_owner, judged, together
+from pipeline.reports.forecasts import by_owner, judged, together
 from pipeline.services import make_call
 from salesorg.lib.money import rounded_up_to
 from salesorg.lib.periods import quarter_of

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from django import forms
 from django.utils import timezone
 
-from pipeline.pace import pace
+from pipeline.engine.pace import pace
 from salesorg.lib.templatetags.salesorg import figure, money, share
 
 ICONS = {"visit": "geo-alt", "stage": "kanban", "owner": "person", "mail": "envelope"}

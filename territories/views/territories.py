@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
-from accounts.selection import coverers
+from accounts.selections.accounts import coverers
 from salesorg.lib.pagination import page_of
 from salesorg.lib.widgets import offer, typed_words
 from salesorg.people.access import requires

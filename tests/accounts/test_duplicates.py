@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.likeness import AccountFacts, ContactFacts, like_accounts, like_contacts
+from accounts.engine.likeness import AccountFacts, ContactFacts, like_accounts, like_contacts
 from accounts.models import Account, AccountPair, Contact, ContactPair
 from accounts.services import dismiss_pair, merge_accounts
 from salesorg.jobs.runs import run_here, start_run

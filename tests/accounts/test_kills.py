@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 from django.http import QueryDict
 
-from accounts import cadence_nightly, changing, nightly, tier_nightly
+from accounts import changing
 from accounts.models import Account, AccountPair, Activity, BulkChange, ContactDue
+from accounts.nightly import cadences as cadence_nightly
+from accounts.nightly import pairs as nightly
+from accounts.nightly import tiers as tier_nightly
 from accounts.services.cadences import set_cadence
 from salesorg.audit.models import Change
 from salesorg.jobs.models import Run

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from accounts.opening import NotHours, open_on, parse, tidy
+from accounts.engine.opening import NotHours, open_on, parse, tidy
 
 MONDAY, SATURDAY = date(2026, 3, 2), date(2026, 3, 7)
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from accounts.route import Day, Place, Reason, Stop, _Trip, plan, straight
+from accounts.engine.route import Day, Place, Reason, Stop, _Trip, plan, straight
 
 SOLOMON = Path(settings.BASE_DIR).parent / "shared/data/instances/routing"
 ANY_TIME = ((0, 1440),)

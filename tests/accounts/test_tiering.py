@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.tiering import BY_SPEND, Decision, Figures, Policy, by_band, decide, months_after
+from accounts.engine.tiering import BY_SPEND, Decision, Figures, Policy, by_band, decide, months_after
 
 POLICY = Policy(a_from=Decimal(100_000), b_from=Decimal(20_000), band=10, new_months=6)
 LONG_AGO, TODAY = date(2020, 1, 1), date(2026, 11, 21)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.timing import MOST_OCCURRENCES, lanes, moments, occurrences
+from accounts.engine.timing import MOST_OCCURRENCES, lanes, moments, occurrences
 
 VIENNA = ZoneInfo("Europe/Vienna")
 days = st.dates(date(2000, 1, 1), date(2100, 12, 31))

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from accounts import clock
+from accounts.engine import clock
+from accounts.engine.suggestions import Facts, suggest
 from accounts.models import Account, Activity, CheckIn, Competitor, ContactDue, Photo, PinProposal, Sighting
 from accounts.services import add_contact, add_photo, decide_pin, log_activity, plan_activity, propose_pin
-from accounts.suggestions import Facts, suggest
 from salesorg.lib import files
 from salesorg.lib.errors import DomainError
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from accounts.models import Coverage
-from pipeline import customer_nightly
 from pipeline.forms import public
 from pipeline.models import Contract, Criterion, Handoff, LandingPage, Pipeline, Source, Stage
+from pipeline.nightly import customers as customer_nightly
 from salesorg.jobs.models import Run
 from salesorg.lib.acting import acting
 from salesorg.people.roles import Role

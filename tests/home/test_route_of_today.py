@@ -10,8 +10,8 @@ import time_machine
 from django.core.cache import cache
 from django.utils import timezone
 
+from accounts.engine.route import Day, plan
 from accounts.models import Account, Activity, Contact, FieldDay
-from accounts.route import Day, plan
 from pipeline.models import Deal
 from salesorg.home.today.visits import visits_of
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import CoverageLine
+from pipeline.engine.pace import pace
 from pipeline.models import Deal, DealVersion, StageStay
-from pipeline.pace import pace
 from pipeline.services.handoffs import offer_handoff
 from pipeline.services.stays import count_stays
 from salesorg.people.roles import Role

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
-from pipeline import terms
+from pipeline.engine import terms
 from pipeline.models import Contract, ContractValue, DealMember, LossReason
 from pipeline.services.contracts import amend_contract, cancel_contract, make_contract, proposed_contract
 from salesorg.lib.errors import DomainError

@@ -10,9 +10,9 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cohorts import WON, Entries
-from pipeline.conversion import State, cohorts, entries, is_too_young
+from pipeline.engine.conversion import State, cohorts, entries, is_too_young
 from pipeline.models import Deal, DealVersion
+from pipeline.reports.conversion import WON, Entries
 from salesorg.lib.db import copy_rows
 from salesorg.people.models import organisation
 

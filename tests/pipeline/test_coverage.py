@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from commissions.models import Quota
 from commissions.quotas import quotas_in
-from pipeline.concentration import concentration, coverage_ratio
+from pipeline.engine.concentration import concentration, coverage_ratio
 from salesorg.lib.periods import Period, month_of
 
 PAGE = "pipeline:coverage"

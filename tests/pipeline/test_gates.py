@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Activity, Contact
-from pipeline import stages as pure
+from pipeline.engine import stages as pure
 from pipeline.models import Criterion, Deal, GateOverride, LossReason, Product, Tick
 from pipeline.services import change_deals, create_deal, link_activity, move_deal, tick
 from salesorg.lib.errors import DomainError

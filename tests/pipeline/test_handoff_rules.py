@@ -5,9 +5,9 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import handoffs
+from pipeline.engine import handoffs
+from pipeline.engine.handoffs import Field
 from pipeline.frameworks import FRAMEWORKS
-from pipeline.handoffs import Field
 
 STEPS = st.lists(st.sampled_from(sorted(handoffs.TAKEN_BY)), max_size=12)
 BANT = FRAMEWORKS["BANT"].fields()

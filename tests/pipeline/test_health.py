@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Activity
-from pipeline.health import LEAST_GAPS, Input, health_of, is_silent, usual_gap
+from pipeline.engine.health import LEAST_GAPS, Input, health_of, is_silent, usual_gap
 from pipeline.models import CustomerFacts, HealthInput, HealthScore
 from pipeline.services.contracts import make_contract
 from pipeline.services.customers import gather_customers, score_customers

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 import pytest
 from django.core.management import CommandError, call_command
 
-from pipeline.fit import Rule, fit
+from pipeline.engine.fit import Rule, fit
 from pipeline.letters import READ, read_letter
 from pipeline.models import Arrival, FitRule, Lead, Source
 from pipeline.services.intake import receive_lead

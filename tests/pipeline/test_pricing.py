@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.pricing import LARGEST, MOST, Line, discount_of, priced, unit_price
+from pipeline.engine.pricing import LARGEST, MOST, Line, discount_of, priced, unit_price
 
 D = Decimal
 

@@ -7,8 +7,9 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.models import Coverage, CoverageLine
-from pipeline import customer_nightly, terms
+from pipeline.engine import terms
 from pipeline.models import Contract, CustomerFacts, Deal, DealType, LossReason, Pipeline, Stage
+from pipeline.nightly import customers as customer_nightly
 from pipeline.services import move_deal
 from pipeline.services.contracts import amend_contract, cancel_contract, make_contract, proposed_contract, settle_lifecycles
 from pipeline.services.renewals import due_renewals, open_renewal

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Account
-from pipeline.cohort_reports import cohorts, retention_between, too_young
+from pipeline.engine.retention import Standing, retention_of
+from pipeline.engine.terms import months_after
 from pipeline.models import Contract, ContractValue, Favour
-from pipeline.retention import Standing, retention_of
-from pipeline.terms import months_after
+from pipeline.reports.retention import cohorts, retention_between, too_young
 from salesorg.lib.periods import quarter_of
 
 TODAY = date.today()

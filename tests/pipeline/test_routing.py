@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.services import log_activity
+from pipeline.engine.routing import Candidate, route
 from pipeline.models import Arrival, Lead, Source, SourceWorker
-from pipeline.routing import Candidate, route
 from pipeline.services import assign_lead, receive_lead
 from pipeline.services.response import mail_late, watch_clocks
 from salesorg.jobs.models import OutboxMessage

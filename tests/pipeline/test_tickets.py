@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from pipeline.engine.terms import months_after
 from pipeline.models import CustomerFacts, Ticket
 from pipeline.services.contracts import make_contract
 from pipeline.services.customers import values_of
 from pipeline.services.tickets import answer_ticket, open_ticket, reopen_ticket, take_ticket
-from pipeline.terms import months_after
 from salesorg.lib.errors import DomainError
 from salesorg.lib.pagination import place_of
 

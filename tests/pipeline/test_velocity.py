@@ -8,8 +8,8 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
+from pipeline.engine.velocity import velocity
 from pipeline.models import Deal, DealVersion, LossReason
-from pipeline.velocity import velocity
 
 PAGE = "pipeline:velocity"
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.engine.waterfall import CAUSES, Side, change_of, steps_of
 from pipeline.models import Deal, DealVersion
 from pipeline.views.changes import WORDS
-from pipeline.waterfall import CAUSES, Side, change_of, steps_of
 from salesorg.people.models import Membership
 
 cents = st.decimals(0, 10**15, places=2)

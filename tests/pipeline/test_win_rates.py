@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Competitor, Sighting
-from pipeline.intervals import wilson
+from pipeline.engine.intervals import wilson
 from pipeline.models import Lead, LossReason, Product, Source
 
 PAGE = "pipeline:win_rates"

@@ -12,9 +12,9 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.engine.opening import NotHours, clock, open_on
+from accounts.engine.route import MOST, Arrival, Missed, Place, Reason, Stop, plan
 from accounts.models import Activity, Contact, FieldDay
-from accounts.opening import NotHours, clock, open_on
-from accounts.route import MOST, Arrival, Missed, Place, Reason, Stop, plan
 from pipeline.models import Deal
 from salesorg.lib.templatetags.salesorg import locale
 

@@ -1,0 +1,1 @@
+"""What needs no database: values in, values out. Each module says what for."""

@@ -1,0 +1,1 @@
+"""Choosing rows, and who may see them: a module for each subject."""

@@ -1,0 +1,1 @@
+"""Figures computed in the database: a module for each subject."""

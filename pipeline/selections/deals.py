@@ -1,0 +1,308 @@
+"""Which deals a page shows: read from its address, applied to a queryset, said in words. Every figure links through it."""
+
+from datetime import timedelta
+from functools import cached_property
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from accounts.family import family_of
+from accounts.measures import members_of
+from accounts.models import Account
+from pipeline.models import Campaign, Deal, ForecastCategory, GateDebt, Lead, Product, Source, Stage, Status
+from pipeline.querysets.deals import THEN, closing_day, next_step_day, size_of
+from pipeline.selections.facts import FACT_WORDS, FactFilters
+from salesorg.lib.selection import ListSelection
+from salesorg.lib.templatetags.salesorg import day as day_words
+from salesorg.lib.validators import check_amount
+from salesorg.lib.widgets import SMALL, Combobox, day_field
+from salesorg.people.models import Membership, Team, User, organisation
+from salesorg.people.scope import below
+from territories.models import Placement, Territory
+
+ANY = "all"
+
+
+def day_filter(label):
+    return day_field(label=label, required=False, css=SMALL)
+
+
+def amount_field(**kwargs):
+    widget = forms.NumberInput({"min": 0, "class": SMALL})
+    return forms.DecimalField(required=False, max_digits=20, decimal_places=4, validators=[check_amount], widget=widget, **kwargs)
+
+
+def person_field(**kwargs):
+    return forms.ModelChoiceField(User.objects.none(), required=False, widget=Combobox("people:person_lookup"), **kwargs)
+
+
+def choice_field(choices):
+    return forms.ChoiceField(required=False, choices=[("", "—"), *choices])
+
+
+def rotting(stages):
+    """The condition that a deal has been in its stage, one of the open `stages`, for longer than is normal there."""
+    now = timezone.now()
+    old = Q(pk=None)
+    for stage in stages:
+        if stage.status == Status.OPEN and stage.pace.most is not None:
+            old |= Q(stage_id=stage.pk, stage_since__lte=now - timedelta(days=stage.pace.most + 1))
+    return old
+
+
+class DealSelection(FactFilters, ListSelection):
+    """The filters of the board, the deal list and the review."""
+
+    status = forms.ChoiceField(required=False, choices=[("", ""), *Status.choices, ("closed", ""), (ANY, "")])
+    stage = forms.ModelChoiceField(Stage.objects.none(), required=False)
+    owner = forms.CharField(required=False, max_length=20)
+    team = forms.ModelChoiceField(Team.objects.none(), required=False)
+    product = forms.ModelChoiceField(Product.objects.none(), required=False)
+    territory = forms.ModelChoiceField(Territory.objects.none(), required=False, widget=Combobox("territories:territory_lookup"))
+    age = forms.ChoiceField(required=False, choices=[("", ""), ("rotting", _lazy("rotting"))])
+    pipeline = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+    account = forms.ModelChoiceField(Account.objects.none(), required=False)
+    family = forms.ModelChoiceField(Account.objects.none(), required=False)
+    category = choice_field(ForecastCategory.choices)
+    currency = forms.CharField(required=False, max_length=3)
+    close_from = day_filter(_lazy("Closing from"))
+    close_to = day_filter(_lazy("to"))
+    opened_from = day_filter(_lazy("Opened from"))
+    opened_to = day_filter(_lazy("to"))
+    amount_from = amount_field(label=_lazy("Amount from"))
+    amount_to = amount_field(label=_lazy("to"))
+    debt = forms.ChoiceField(required=False, choices=[("", ""), ("any", ""), *GateDebt.choices])
+    q = forms.CharField(required=False, max_length=100, widget=forms.TextInput({"type": "search", "class": SMALL}))
+    as_of = day_filter(_lazy("As of the end of"))
+
+    @cached_property
+    def person(self):
+        """The owner asked for, or None for everybody."""
+        owner = self.get("owner")
+        if owner == "me":
+            return self.user
+        if not owner.isdecimal() or len(owner) > 18:
+            return None
+        return User.objects.visible_to(self.user).filter(pk=owner).first()
+
+    @property
+    def day(self):
+        """The past day that is looked at; None for now."""
+        day = self.get("as_of")
+        return day if day and day < self.user.today else None
+
+    @property
+    def prefix_of_columns(self):
+        return THEN if self.day else ""
+
+    @cached_property
+    def stages(self):
+        """Every stage there is, in order, archived ones too; read once for filters, columns and cards."""
+        return list(Stage.objects.visible_to(self.user).select_related("pipeline", "stay").order_by("pipeline", "position"))
+
+    @cached_property
+    def stages_in_use(self):
+        """Those that were in use on the day that is looked at."""
+        moment = organisation().last_moment_of(self.day) if self.day else None
+        return [stage for stage in self.stages if stage.in_use_at(moment)]
+
+    @cached_property
+    def teams(self):
+        """Every team there is; read once for filters and for what is compared by team."""
+        return list(Team.objects.visible_to(self.user))
+
+    @cached_property
+    def people(self):
+        """Ids of the people of the chosen team and all below it, on the day that is looked at; None for everybody."""
+        return self.people_of(self.get("team")) if self.get("team") else None
+
+    def people_of(self, team):
+        """Ids of the people of a team and all below it, on the day that is looked at."""
+        teams = below({team.pk}, self.teams)
+        day = self.day or self.user.today
+        members = Membership.objects.visible_to(self.user).on(day).filter(team__in=teams)
+        return set(members.values_list("user_id", flat=True))
+
+    def deals(self, *, leave_out=()):
+        """The visible deals that pass the filters, except those named in `leave_out`."""
+        deals = Deal.objects.visible_to(self.user)
+        if self.day:
+            deals = deals.as_of(self.day)
+        chosen = Q()
+        for name in self.fields.keys() - set(leave_out):
+            value = self.get(name)
+            filter_by = getattr(self, f"by_{name}", None)
+            if value not in ("", None) and filter_by:
+                chosen &= filter_by(value)
+        if "debt" not in leave_out and (debt := self.get("debt")):
+            deals = deals.exclude(gate_debt=[]) if debt == "any" else deals.filter(gate_debt__contains=[debt])
+        if self.get("sort") or self.get("q"):
+            deals = self._with_order_columns(deals)
+        return deals.filter(chosen)
+
+    def column(self, name):
+        return f"{self.prefix_of_columns}{name}"
+
+    def by_status(self, status):
+        if status == ANY:
+            return Q()
+        wanted = {Status.WON, Status.LOST} if status == "closed" else {status}
+        if not self.day:
+            return Q(status__in=wanted)
+        return Q(then_stage_id__in=[stage.pk for stage in self.stages if stage.status in wanted])
+
+    def by_stage(self, stage):
+        return Q(**{self.column("stage_id"): stage.pk})
+
+    def by_owner(self, owner):
+        if owner == ANY:
+            return Q()
+        return Q(**{self.column("owner_id"): self.person.pk}) if self.person else Q(pk=None)
+
+    def by_team(self, _team):
+        return Q(**{f"{self.column('owner_id')}__in": self.people})
+
+    def by_product(self, product):
+        return Q(product=product)
+
+    def by_territory(self, territory):
+        """Deals of the accounts that lay in the territory, or in one below it, on the day that is looked at."""
+        within = below({territory.pk}, Territory.objects.visible_to(self.user).filter(force=territory.force_id))
+        placed = Placement.objects.visible_to(self.user).on(self.day or self.user.today).filter(territory__in=within)
+        return Q(account__in=placed.values("account"))
+
+    def by_age(self, _rotting):
+        """Deals that have been in their stage for longer than nine of ten that left it; how old one was then is not kept."""
+        if self.day:
+            return Q()
+        return rotting(self.stages)
+
+    def by_pipeline(self, pipeline):
+        return Q(pipeline_id=pipeline)
+
+    def by_account(self, account):
+        return Q(account=account)
+
+    def by_family(self, account):
+        return Q(account__in=[member.account.pk for member in family_of(self.user, account)])
+
+    def by_category(self, category):
+        return Q(**{self.column("forecast_category"): category})
+
+    def by_currency(self, currency):
+        return Q(currency=currency.upper())
+
+    def by_close_from(self, day):
+        return Q(**{f"{self.column('close_date')}__gte": day})
+
+    def by_close_to(self, day):
+        return Q(**{f"{self.column('close_date')}__lte": day})
+
+    def closing_before(self, day):
+        return Q(**{f"{self.column('close_date')}__lt": day})
+
+    def by_opened_from(self, day):
+        return Q(opened_on__gte=day)
+
+    def by_opened_to(self, day):
+        return Q(opened_on__lte=day)
+
+    def by_amount_from(self, amount):
+        return Q(**{f"{self.column('amount')}__gte": amount})
+
+    def by_amount_to(self, amount):
+        return Q(**{f"{self.column('amount')}__lte": amount})
+
+    def by_q(self, text):
+        accounts = Account.objects.visible_to(self.user).matching(text).values("pk")
+        return Q(pk__in=Deal.objects.visible_to(self.user).matching(text).values("pk")) | Q(account_id__in=accounts)
+
+    def _with_order_columns(self, deals):
+        return deals.annotate(
+            size=size_of(self.column("amount")), closes=closing_day(self.column("close_date")), due=next_step_day()
+        )
+
+    @property
+    def words(self):
+        """What is shown, in a sentence."""
+        kinds = {"open": _("Open deals"), "won": _("Won deals"), "lost": _("Lost deals"), "closed": _("Won and lost deals")}
+        words = [kinds.get(self.get("status"), _("All deals"))]
+        owner = self.get("owner")
+        if self.person:
+            words.append(_("of %(name)s") % {"name": self.person})
+        elif owner and owner != ANY:
+            words.append(_("of nobody"))
+        if pipeline := next((stage.pipeline for stage in self.stages if stage.pipeline_id == self.get("pipeline")), None):
+            words.append(_("in the pipeline %(name)s") % {"name": pipeline})
+        for name, pattern in WORDS.items():
+            if (value := self.get(name)) and not (name == "age" and self.day):
+                words.append(str(pattern) % {"value": self._said(name, value)})
+        if self.day:
+            words.append(_("as of the end of %(day)s") % {"day": day_words(self.day)})
+        return " ".join(words)
+
+    def _said(self, name, value):
+        told = {"category", "debt", "age", "size", "without", "reached"}
+        choices = dict(getattr(self.fields[name], "choices", ())) if name in told else {}
+        said = choices.get(value, value)
+        return str(said) if isinstance(said, Promise) else said
+
+
+WORDS = {
+    "family": _lazy("at %(value)s and all that belongs together with it"),
+    "team": _lazy("in team %(value)s"),
+    "territory": _lazy("in the territory %(value)s"),
+    "age": _lazy("that are %(value)s"),
+    "stage": _lazy("in %(value)s"),
+    "category": _lazy("forecast as %(value)s"),
+    "product": _lazy("for %(value)s"),
+    "account": _lazy("with %(value)s"),
+    "currency": _lazy("in %(value)s"),
+    **FACT_WORDS,
+    "close_from": _lazy("closing from %(value)s"),
+    "close_to": _lazy("closing until %(value)s"),
+    "opened_from": _lazy("opened from %(value)s"),
+    "opened_to": _lazy("opened until %(value)s"),
+    "amount_from": _lazy("of at least %(value)s"),
+    "amount_to": _lazy("of at most %(value)s"),
+    "q": _lazy("matching “%(value)s”"),
+}
+
+
+class LeadSelection(ListSelection):
+    """The filters of the list of leads."""
+
+    outcome = forms.ChoiceField(required=False, choices=[("", ""), *Lead.Outcome.choices, ("won", "")])
+    source = forms.ModelChoiceField(Source.objects.none(), required=False)
+    campaign = forms.ModelChoiceField(Campaign.objects.none(), required=False)
+    landing_page = forms.CharField(required=False, max_length=200)
+    sdr = person_field(label=_lazy("SDR"))
+    team = forms.ModelChoiceField(Team.objects.none(), required=False, label=_lazy("SDR of team"))
+    seller = person_field(label=_lazy("Handed to"))
+    first_from = day_filter(_lazy("First contact from"))
+    first_to = day_filter(_lazy("to"))
+    mine = forms.ChoiceField(required=False, choices=[("", ""), ("1", ""), ("0", "")])
+
+    def leads(self):
+        """The visible leads that pass the filters."""
+        leads = Lead.objects.visible_to(self.user)
+        if mine := self.get("mine"):
+            leads = leads.filter(Q(sdr=self.user) | Q(seller=self.user) if mine == "1" else Q(sdr=None, outcome="open"))
+        if team := self.get("team"):
+            leads = leads.filter(sdr__in=members_of(team, self.user.today))
+        if outcome := self.get("outcome"):
+            leads = leads.filter(deal__status=Status.WON) if outcome == "won" else leads.filter(outcome=outcome)
+        columns = {
+            "source": "source",
+            "campaign": "campaign",
+            "landing_page": "landing_page",
+            "sdr": "sdr",
+            "seller": "seller",
+            "first_from": "first_contact_on__gte",
+            "first_to": "first_contact_on__lte",
+        }
+        return leads.filter(**{column: self.get(name) for name, column in columns.items() if self.get(name)})
