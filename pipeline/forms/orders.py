@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Coverage
+from pipeline.engine.pricing import Share
 from pipeline.forms.pasted import number
 from pipeline.forms.products import LARGEST_PRICE
 from pipeline.models import OrderRequest, Product, ProposalLine, Warehouse
-from pipeline.pricing import Share
 from pipeline.services.order_prices import open_of
 from pipeline.services.orders import MOST_LINES, Wanted
 from pipeline.services.stock import amount

@@ -10,9 +10,9 @@ from decimal import Decimal
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
+from pipeline.engine.pricing import LARGEST, Line, PricedLine, Share, discount_of, part_of, priced
 from pipeline.models import Order, OrderLine, ProposalLine, ProposalVersion
 from pipeline.price_lists import prices_on
-from pipeline.pricing import LARGEST, Line, PricedLine, Share, discount_of, part_of, priced
 from salesorg.lib.errors import DomainError
 
 from .approvals import limit_of

@@ -15,9 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pipeline.models import Movement, Order, OrderLine, OrderRequest, Product, ProposalLine, RequestLine, Stock
-from pipeline.engine.pricing import LARGEST, Line, discount_of, priced
-from pipeline.models import Movement, Order, OrderLine, OrderRequest, Product, RequestLine, Stock
-from pipeline.price_lists import prices_on
 from salesorg.lib.db import write
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import organisation

@@ -9,9 +9,6 @@ from django.views.decorators.http import require_POST, require_safe
 from pipeline.engine.pricing import discount_of
 from pipeline.forms.proposals import BaseLineFormSet, LineFormSet, ProposalForm
 from pipeline.models import Approval, Deal, LineCost, Order, Product, Proposal, ProposalLine, ProposalVersion, Stage
-from pipeline.pricing import discount_of
-from pipeline.proposal_selection import ProposalSelection
-from pipeline.models import Approval, Deal, LineCost, Product, Proposal, ProposalLine, ProposalVersion, Stage
 from pipeline.selections.proposals import ProposalSelection
 from pipeline.services.approvals import limit_of, may_decide
 from pipeline.services.order_prices import open_of

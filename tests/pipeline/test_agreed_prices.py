@@ -11,8 +11,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.engine.pricing import Line, Share, part_of, priced
 from pipeline.models import Order, OrderLine, Price, PriceList, Product, ProposalVersion
-from pipeline.pricing import Line, Share, part_of, priced
 from pipeline.services.invoices import record_delivery, record_invoice
 from pipeline.services.order_prices import open_of
 from pipeline.services.orders import Wanted, cancel_order, confirm_request, left_to_order, take_order
