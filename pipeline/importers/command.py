@@ -3,16 +3,17 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from salesorg.lib.acting import acting
+from salesorg.lib.commands import RecordsCommand
 from salesorg.lib.errors import DomainError
 
 from .problems import by_kind, write_report
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(RecordsCommand):
     """`importer` is a module with read(folder) and load(files, advance=, dry_run=); `name` names the command."""
 
     importer = None

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Count, Q, Sum
 
 from accounts.models import (
@@ -26,8 +27,23 @@ from accounts.models import (
     Trip,
     VehicleMonth,
 )
-from pipeline.models import Arrival, Deal, DealMember, DealVersion, Handoff, Lead, Stage
+from pipeline.models import (
+    Arrival,
+    Contract,
+    CustomerFacts,
+    Deal,
+    DealMember,
+    DealVersion,
+    Handoff,
+    HealthScore,
+    Lead,
+    OnboardingStep,
+    Stage,
+    Survey,
+    Ticket,
+)
 from pipeline.services import Exits
+from pipeline.services.contracts import settle_lifecycles
 from pipeline.services.response import unanswered
 from salesorg.audit.models import Change
 from salesorg.home.benchmark import workload
@@ -104,7 +120,7 @@ def test_who_left_owns_only_what_closed_before(invented):
 @pytest.fixture
 def flowing():
     """The same, with leads that have clocks, stages that ask for something, and deals that are handed over."""
-    return generate(replace(cast(TODAY, PASSWORD), handoffs=60, leads=120), today=TODAY)
+    return generate(replace(cast(TODAY, PASSWORD), handoffs=60, leads=120, tickets=60), today=TODAY)
 
 
 def test_deals_pass_from_role_to_role_in_every_state(flowing):
@@ -127,6 +143,20 @@ def test_leads_wait_for_an_answer_and_became_deals(flowing):
     for lead in Lead.objects.filter(outcome="qualified").select_related("deal"):
         assert (lead.deal.account_id, lead.deal.opened_on) == (lead.account_id, lead.decided_on)
     assert Lead.objects.filter(deal__status="won").exists()
+
+
+def test_customers_have_contracts_that_follow_each_other_and_a_health(flowing):
+    contracts = Contract.objects.select_related("renews", "account").prefetch_related("values")
+    assert len(contracts) == flowing["contracts"] > 20
+    for each in contracts:
+        assert each.renews is None or each.renews.during.upper == each.during.lower
+        assert next(value.from_day for value in each.values.all()) == each.during.lower
+        assert all(each.during.lower <= value.from_day < each.during.upper for value in each.values.all())
+    assert CustomerFacts.objects.count() == len({each.account_id for each in contracts}) == HealthScore.objects.count()
+    assert {row.lifecycle for row in Account.objects.filter(contracts__during__contains=TODAY)} == {"customer"}
+    assert settle_lifecycles(day=TODAY, actor=None) == 0  # who has left is a former customer already
+    assert Ticket.objects.open().filter(answered_at=None).exists() and Ticket.objects.filter(state="solved").exists()
+    assert OnboardingStep.objects.filter(state="open").exists() and Survey.objects.exclude(score=None).exists()
 
 
 def test_what_a_stage_asks_for_is_ticked_on_deals_that_left_it(flowing):
@@ -161,6 +191,13 @@ def test_nothing_is_invented_beside_real_people(command, rita):
     with pytest.raises(CommandError, match="not empty"):
         call_command(command)
     assert list(User.objects.all()) == [rita]
+
+
+@pytest.mark.parametrize("command", ["generate", "load_demo", "nightly"])
+def test_a_database_that_is_not_up_to_date_is_named_in_a_sentence(command, db):
+    MigrationRecorder.Migration.objects.latest("id").delete()
+    with pytest.raises(CommandError, match=r"Run manage\.py migrate first"):
+        call_command(command)
 
 
 @pytest.fixture

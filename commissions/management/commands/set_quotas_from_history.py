@@ -1,13 +1,12 @@
 """Set everybody's quota to the mean of their monthly won value, rounded up to 1,000."""
 
-from django.core.management.base import BaseCommand
-
 from commissions.services import set_quotas_from_history
 from salesorg.lib.acting import acting
+from salesorg.lib.commands import RecordsCommand
 from salesorg.people.models import User
 
 
-class Command(BaseCommand):
+class Command(RecordsCommand):
     help = "Set quotas from what each person won: the mean over all months with wins in the data, rounded up to 1,000."
 
     def add_arguments(self, parser):

@@ -3,16 +3,17 @@
 import sys
 from pathlib import Path
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 
 from pipeline.models import Source
 from pipeline.services.mail_intake import TryLater, receive_letter
+from salesorg.lib.commands import RecordsCommand
 from salesorg.lib.errors import DomainError
 
 TEMPORARY = 75  # EX_TEMPFAIL of sysexits.h: a mail server keeps the message and tries again
 
 
-class Command(BaseCommand):
+class Command(RecordsCommand):
     help = "Takes one e-mail (RFC 5322) from standard input, or from a file, and receives its lead."
 
     def add_arguments(self, parser):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Contact
 from commissions.models import Statement
-from pipeline.models import Deal, Handoff, Lead, Stage
+from pipeline.models import CustomerFacts, Deal, Handoff, Lead, Stage
 from pipeline.services import Exits
 from salesorg.audit.models import Change
 from salesorg.lib.errors import DomainError
@@ -65,6 +65,7 @@ class Visitor:
         self.own_deals = self._some(Deal.objects.visible_to(self.user).open().filter(owner=self.user))
         self.leads = self._some(Lead.objects.visible_to(self.user).open())
         self.handoffs = self._some(Handoff.objects.visible_to(self.user))
+        self.customers = self._some(CustomerFacts.objects.visible_to(self.user))
         self.statements = self._some(Statement.objects.visible_to(self.user))
 
     @staticmethod
@@ -89,6 +90,7 @@ def workload(requests=0):
         )
     rep, manager, operations = Visitor(Role.AE), Visitor(Role.MANAGER), Visitor(Role.OPERATIONS)
     everyone, leaders = [rep, manager, operations], [manager, operations]
+    keepers = [Visitor(Role.CSM), *leaders]
     written = drafts(rep.user, rep.own_deals)
     finders, past = [Visitor(Role.SDR_INBOUND), *leaders], f"?as_of={organisation().today() - timedelta(days=PAST)}"
     tasks = [
@@ -117,6 +119,14 @@ def workload(requests=0):
         _pages("Handoff", [*finders, rep], lambda who: [_url("pipeline:handoff_detail", pk) for pk in who.handoffs]),
         _pages("Hand a deal over (form)", [rep], lambda who: [_url("pipeline:handoff_new", pk) for pk in who.own_deals]),
         _pages("Handoff figures", everyone, lambda who: _lists("pipeline:handoff_figures", "?by=roles"), REVIEW_TARGET),
+        _pages("Book of customers", keepers, lambda who: _lists("pipeline:customer_list", "?health=poor", "?whose=all")),
+        _pages("Health of a customer", keepers, lambda who: [_url("pipeline:customer_health", pk) for pk in who.customers]),
+        _pages("Contracts", keepers, lambda who: _lists("pipeline:contract_list", "?state=due", "?state=given_up")),
+        _pages("Retention", keepers, lambda who: _lists("pipeline:retention"), REVIEW_TARGET),
+        _pages("Onboarding", keepers, lambda who: _lists("pipeline:onboarding_list", "?whose=mine")),
+        _pages("Tickets", keepers, lambda who: _lists("pipeline:ticket_list", "?whose=mine", "?whose=all", "?whose=solved")),
+        _pages("Onboarding steps due (panel)", keepers, lambda who: _lists("pipeline:steps_due")),
+        _pages("Waiting for me (panel)", [*keepers, rep], lambda who: _lists("pipeline:waiting_for_me")),
         _pages("Search", everyone, lambda who: [_url("home:search") + f"?q={text.replace(' ', '+')}" for text in SEARCHES]),
         _pages("Today", everyone, lambda who: _lists("home:today")),
         _pages("Brief before a visit", everyone, lambda who: [_url("home:account_brief", pk) for pk in who.accounts]),

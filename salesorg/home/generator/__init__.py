@@ -1,8 +1,8 @@
 """Invents a whole sales organisation, the same on every run of a day: for a demo, for tests of size, for measuring.
 
 People, territories, coverage and every state a deal was in are as if people had made them over years. Accounts,
-contacts and deals get the history of their creation; the bulk of the rest (activities, members, leads, handoffs, links) does not,
-since writing it takes longer than all of the data.
+contacts and deals get the history of their creation; the bulk of the rest (activities, members, leads, handoffs, links,
+contracts, tickets) does not, since writing it takes longer than all of the data.
 """
 
 from random import Random
@@ -18,6 +18,7 @@ from salesorg.people.models import User
 
 from .deals import Deals
 from .handing import Handing
+from .keeping import Keeping
 from .leads import Leads
 from .market import Market
 from .structure import Structure
@@ -39,7 +40,8 @@ def generate(shape, *, today, advance=lambda count: None):
     structure = Structure(shape, start)
     market = Market(shape, structure, rng, start, today)
     deals = Deals(market)
-    market.write_accounts(deals.won)
+    keeping = Keeping(market, deals) if shape.keeps_customers else None
+    market.write_accounts(deals.won, keeping.left if keeping else ())
     record_bulk(Account.objects.all())
     advance(shape.accounts)
     market.write_contacts()
@@ -55,6 +57,8 @@ def generate(shape, *, today, advance=lambda count: None):
     advance(shape.leads)
     handoffs = Handing(market, deals).write() if shape.hands_over else 0
     advance(shape.handoffs)
+    contracts = keeping.write() if keeping else 0
+    advance(shape.tickets)
     return {
         "people": len(shape.people),
         "accounts": shape.accounts,
@@ -64,6 +68,8 @@ def generate(shape, *, today, advance=lambda count: None):
         "activities": shape.activities,
         "leads": shape.leads,
         "handoffs": handoffs,
+        "contracts": contracts,
+        "tickets": shape.tickets,
     }
 
 

@@ -31,16 +31,16 @@ class Market:
         """Some moment of the working day, in UTC."""
         return datetime.combine(day, time(13 + self.rng.randrange(8), self.rng.randrange(60)), UTC)
 
-    def write_accounts(self, won_by_account):
-        """Accounts, A to C by what they have bought, customers when they have; a few belong to another."""
+    def write_accounts(self, won_by_account, left=()):
+        """Accounts, A to C by what they have bought, customers when they have and have not `left`; a few belong to another."""
         columns = [
             "id", "name", "parent", "lifecycle", "tier", "is_key_account", "industry", "employees", "annual_revenue",
             "founded", "domain", "phone", "street", "postal_code", "city", "country", "latitude", "longitude", "opening_hours",
             "visit_minutes", "note", "created_at", "version",
         ]  # fmt: skip
-        copy_rows(Account, columns, self._accounts(won_by_account), history=False)
+        copy_rows(Account, columns, self._accounts(won_by_account, left), history=False)
 
-    def _accounts(self, won):
+    def _accounts(self, won, left):
         rng = self.rng
         trades, forms = list(words.TRADE), words.FORM
         numbers = rng.sample(range(names_there_are(len(self.accounts))), len(self.accounts))
@@ -58,7 +58,8 @@ class Market:
             parent = self.accounts[i - rng.randrange(1, min(i, 50) + 1)][0] if i > 20 and i % 23 == 0 else None
             people = int(rng.lognormvariate(4.3, 1.1)) + 3
             yield (
-                pk, name, parent, "prospect" if bought is None else "customer", tier, tier == "A" and i % 3 == 0,
+                pk, name, parent, "prospect" if bought is None else "former" if pk in left else "customer",
+                tier, tier == "A" and i % 3 == 0,
                 words.TRADE[trade], people, people * rng.randrange(80, 260) * 1000, rng.randrange(1948, self.today.year - 2),
                 f"{first}{trade}{branch or ''}.example".lower().replace(" ", ""), self._phone(),
                 f"{rng.randrange(1, 900)} {rng.choice(words.STREETS)}", f"{code + rng.randrange(40):05}", city, "United States",

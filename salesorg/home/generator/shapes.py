@@ -56,15 +56,20 @@ class Shape:
     recency: float = 1.0
     password: str = ""
     handoffs: int = 0  # none: nobody hands over, leads have no clock and stages no exit criteria, as where people begin
+    tickets: int = 0  # none: nothing is kept of what comes after the sale
 
     @property
     def hands_over(self):
         return self.handoffs > 0
 
     @property
+    def keeps_customers(self):
+        return self.tickets > 0
+
+    @property
     def rows(self):
         """How many rows a progress bar counts."""
-        return self.accounts + self.contacts + self.deals + self.activities + self.leads + self.handoffs
+        return self.accounts + self.contacts + self.deals + self.activities + self.leads + self.handoffs + self.tickets
 
 
 TIME_ZONE = "America/New_York"
@@ -75,10 +80,10 @@ def today_of(now):
     return now.astimezone(ZoneInfo(TIME_ZONE)).date()
 
 
-SIZES = {  # regions, pods a region, account executives a pod, accounts, contacts, deals, activities, leads, handoffs
-    "small": (1, 2, 3, 600, 1_500, 3_000, 6_000, 300, 100),
-    "medium": (4, 5, 5, 20_000, 50_000, 100_000, 200_000, 10_000, 3_000),
-    "large": (4, 25, 6, 1_000_000, 1_000_000, 250_000, 1_000_000, 50_000, 10_000),
+SIZES = {  # regions, pods a region, account executives a pod, accounts, contacts, deals, activities, leads, handoffs, tickets
+    "small": (1, 2, 3, 600, 1_500, 3_000, 6_000, 300, 100, 300),
+    "medium": (4, 5, 5, 20_000, 50_000, 100_000, 200_000, 10_000, 3_000, 10_000),
+    "large": (4, 25, 6, 1_000_000, 1_000_000, 250_000, 1_000_000, 50_000, 10_000, 50_000),
 }
 POD = [Role.MANAGER, Role.SDR_INBOUND, Role.SDR_OUTBOUND, Role.CSM]  # one each, besides the account executives
 OFFICE = {  # people of the company itself
@@ -90,7 +95,7 @@ OFFICE = {  # people of the company itself
 
 def shape_of(size):
     """The Shape of a whole sales organisation: regions with a director, pods with a manager and their sellers."""
-    regions, pods, executives, accounts, contacts, deals, activities, leads, handoffs = SIZES[size]
+    regions, pods, executives, accounts, contacts, deals, activities, leads, handoffs, tickets = SIZES[size]
     teams = [TeamShape("company", "Northwind", Team.Kind.COMPANY)]
     people, patches = [], []
 
@@ -130,6 +135,7 @@ def shape_of(size):
         activities=activities,
         leads=leads,
         handoffs=handoffs,
+        tickets=tickets,
         history_days=3 * 365,
     )
 

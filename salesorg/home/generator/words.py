@@ -108,6 +108,11 @@ CRITERIA = {  # stage: the kind and value of each of its exit criteria
     "Proposal": [("activity", "meeting"), ("check", "Who holds the budget has seen the proposal")],
     "Negotiation": [("check", "The terms are agreed in writing")],
 }
+TICKETS = {
+    "question": ["How do we add a user?", "Who trains the second shift?", "Which cable does the dock need?", "How do I export?"],
+    "fault": ["Scanner stops after an hour", "Labels come out crooked", "Counter shows double", "The portal is slow"],
+    "dispute": ["Invoice is higher than agreed", "Two units were never delivered"],
+}
 NEXT_STEPS = ["Send proposal", "Call the controller", "Demo on site", "Agree on terms", "Visit the plant", "Collect references"]
 SUBJECTS = {
     "visit": ["Walk through the warehouse", "Quarterly visit", "Meet the new plant manager", "Look at the loading docks"],

@@ -4,16 +4,17 @@ manage.py erase_person accounts.contact 12 name email phone
 """
 
 from django.apps import apps
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from salesorg.audit.recorded import recorded_models
 from salesorg.audit.services import erase
 from salesorg.lib.acting import acting
+from salesorg.lib.commands import RecordsCommand
 from salesorg.lib.errors import DomainError
 
 
-class Command(BaseCommand):
+class Command(RecordsCommand):
     help = __doc__.split("\n")[0]
 
     def add_arguments(self, parser):

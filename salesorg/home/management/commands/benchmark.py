@@ -6,24 +6,25 @@ import platform
 from pathlib import Path
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 from django.utils import timezone
 from tqdm import tqdm
 
 from accounts.models import Account, Activity, Contact
-from pipeline.models import Deal, DealVersion, Handoff, Lead
+from pipeline.models import Contract, Deal, DealVersion, Handoff, Lead, Ticket
 from salesorg.home.benchmark import measure, web_server, workload
 from salesorg.home.benchmark.duplicates import measure_search
 from salesorg.home.benchmark.importing import measure_import
 from salesorg.home.benchmark.measuring import count_queries
+from salesorg.lib.commands import RecordsCommand
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import User
 
 BUSY = 0.4  # of the cores at work for others before we begin
 
 
-class Command(BaseCommand):
+class Command(RecordsCommand):
     help = "Measure the pages on generated data (manage.py generate --size medium) through a real web server."
 
     def add_arguments(self, parser):
@@ -125,6 +126,8 @@ def data():
         "activities": Activity,
         "leads": Lead,
         "handoffs": Handoff,
+        "contracts": Contract,
+        "tickets": Ticket,
         "people": User,
     }
     return {what: model.objects.count() for what, model in models.items()}

@@ -2,17 +2,18 @@
 
 from time import monotonic
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
 from salesorg.home.generator import analyze, generate
 from salesorg.home.generator.shapes import SIZES, shape_of, today_of
 from salesorg.lib.acting import acting
+from salesorg.lib.commands import RecordsCommand
 from salesorg.lib.errors import DomainError
 
 
-class Command(BaseCommand):
+class Command(RecordsCommand):
     help = "Fill an empty database with an invented sales organisation, the same on every run of a day."
 
     def add_arguments(self, parser):

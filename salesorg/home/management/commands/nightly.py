@@ -2,19 +2,20 @@
 
 from datetime import date
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from kombu.exceptions import OperationalError
 from tqdm import tqdm
 
 from salesorg.celery import app
 from salesorg.jobs.models import Run
 from salesorg.jobs.runs import run_here, start_run
+from salesorg.lib.commands import RecordsCommand
 from salesorg.people.models import organisation
 
 ANSWER = 1.0  # seconds to wait for a worker to say that it is there
 
 
-class Command(BaseCommand):
+class Command(RecordsCommand):
     help = "Start the nightly run. Workers share it; where none answers, this process does all of it."
 
     def add_arguments(self, parser):
