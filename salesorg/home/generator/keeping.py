@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
+from pipeline.engine.terms import months_after
 from pipeline.models import (
     Contract,
     ContractValue,
@@ -20,7 +21,6 @@ from pipeline.models import (
 from pipeline.models.sources import new_token
 from pipeline.services.customers import gather_customers, score_customers
 from pipeline.services.tickets import HOURS
-from pipeline.terms import months_after
 from salesorg.lib.db import copy_rows
 from salesorg.lib.working_time import Calendar, WorkingWeek, due
 from salesorg.people.roles import Role
