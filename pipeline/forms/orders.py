@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django import forms
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -18,7 +19,7 @@ from pipeline.services.order_prices import open_of
 from pipeline.services.orders import MOST_LINES, Wanted
 from pipeline.services.stock import amount
 from salesorg.lib.widgets import day_field
-from salesorg.people.models import User
+from salesorg.people.models import Assistance, User
 
 MOST = Decimal(10**9)  # pieces of one line
 COLUMNS = (
@@ -91,8 +92,9 @@ def percent_input(**options):
 class OrderForm(forms.Form):
     """An order of one account. `lines` are the typed rows as services take them; `rows` as the page shows them.
 
-    With `from_phone` it is the form that works without network: for oneself alone, and it says what to do if something is
-    missing. `agreed` is what the customer accepted (of_proposal): what is ordered beyond it is a line at the list price.
+    With `from_phone` it is the form that works without network: in the name of whoever covers the account, and it says what to
+    do if something is missing. `agreed` is what the customer accepted (agreed_in): what is ordered beyond it is a line at
+    the list price.
     """
 
     client_id = forms.UUIDField(required=False, widget=forms.HiddenInput({"data-client-id": ""}))
@@ -115,13 +117,14 @@ class OrderForm(forms.Form):
         warehouses = Warehouse.objects.visible_to(user).filter(archived_at=None)
         self.fields["warehouse"].queryset = warehouses
         self.fields["warehouse"].required = warehouses.exists()
+        people = colleagues(user, account)
+        self.name = in_whose_name(user, account, people) if from_phone and account else None
         if from_phone:
             del self.fields["taken_for"]
             return
         del self.fields["if_missing"]
-        people = colleagues(user, account)
         self.fields["taken_for"].queryset = people
-        self.fields["taken_for"].initial = first_contact(account, people) or user
+        self.fields["taken_for"].initial = in_whose_name(user, account, people)
         if people.count() < 2:
             del self.fields["taken_for"]
 
@@ -145,8 +148,9 @@ class OrderForm(forms.Form):
         for row in self.typed:
             if not row.is_empty:
                 self._read(row, products)
-        if any(row.errors for row in self.typed):
-            self.add_error(None, _("Check the lines marked below."))
+        if wrong := [row for row in self.typed if row.errors]:
+            said = [f"{row.text}: {row.errors[0]}" if row.text else row.errors[0] for row in wrong]
+            self.add_error(None, " ".join(said) if self.from_phone else _("Check the lines marked below."))
         return cleaned
 
     def _typed(self):
@@ -210,6 +214,8 @@ class OrderForm(forms.Form):
         """As take_order takes them."""
         facts = {name: value for name, value in self.cleaned_data.items() if name != "client_id"}
         facts["discount"] = facts.get("discount") or Decimal(0)
+        if self.name:  # the phone asks nobody in whose name it is
+            facts["taken_for"] = self.name
         if "if_missing" in facts:
             facts["if_missing"] = facts["if_missing"] or OrderRequest.IfMissing.WAIT
         return facts | {"client_id": self.cleaned_data["client_id"], "lines": self.lines}
@@ -246,10 +252,19 @@ def colleagues(user, account):
     return (found.filter(pk=user.pk) | found.working().filter(pk__in=covering)).order_by("name", "pk")
 
 
-def first_contact(account, people):
-    """Of `people` the one whom the customer turns to first: in whose name a colleague takes the order."""
-    first = account.coverage.filter(is_first_contact=True, user__in=people).order_by("pk").last() if account else None
-    return first and first.user_id
+def in_whose_name(user, account, people):
+    """Of `people` (colleagues) the one an order is taken for unless somebody is chosen: whoever covers the account.
+
+    Who covers it takes it in the own name. Else it is whom the customer turns to first; else whom one assists; else anybody
+    who covers it; and where nobody does, oneself.
+    """
+    covering = Coverage.objects.visible_to(user).on(user.today).filter(account=account, user__in=people).exclude(account=None)
+    if covering.filter(user=user).exists():
+        return user
+    assisted = Assistance.objects.visible_to(user).on(user.today).filter(assistant=user, principal=OuterRef("user"))
+    best = covering.order_by(F("is_first_contact").desc(), Exists(assisted).desc(), "user__name", "pk")
+    found = best.select_related("user").first()
+    return found.user if found else user
 
 
 class CancelOrderForm(forms.Form):

@@ -41,9 +41,9 @@ def hold_agreed(version, account):
     return held
 
 
-def ordered_of(version, besides=None):
+def ordered_of(*versions, besides=None):
     """{ProposalLine's key: the Share of it that was ordered and not cancelled}, an order `besides` left out."""
-    lines = OrderLine.objects.filter(agreed__version=version).exclude(order__state=Order.State.CANCELLED)
+    lines = OrderLine.objects.filter(agreed__version__in=versions).exclude(order__state=Order.State.CANCELLED)
     lines = lines.exclude(order=besides) if besides else lines
     reduced = Sum(F("list_total") - F("discount_amount"))
     sums = {"ordered": Sum("quantity"), "listed": Sum("list_total"), "reduced": reduced, "came": Sum("net")}
@@ -56,7 +56,7 @@ def open_of(version, besides=None):
 
     Lines with nothing left are among them; an order `besides` does not count.
     """
-    ordered = ordered_of(version, besides)
+    ordered = ordered_of(version, besides=besides)
     lines = ProposalLine.objects.filter(version=version, quantity__gt=0).select_related("product").order_by("position")
     found = [(line, ordered.get(line.pk, Share())) for line in lines]
     return [(line, before, line.quantity - before.quantity) for line, before in found]

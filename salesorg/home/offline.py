@@ -34,7 +34,7 @@ from salesorg.people.access import requires
 from salesorg.people.models import organisation
 from salesorg.people.roles import Action
 
-from .offline_goods import goods_of
+from .offline_goods import agreed_of, goods_of
 
 ACCOUNTS_KEPT = 60  # accounts in the bundle: those of the day first, then the last touched, then the nearest; some 40 KB
 CONTACTS_KEPT = 5  # people of each
@@ -167,6 +167,7 @@ def bundle_of(user):
         "person": {"id": user.pk, "name": user.name},
         "planned": [planned_json(activity, words) for activity in planned],
         "goods": goods_of(user),
+        "agreed": agreed_of(user, keys),
         "steps": [step_json(deal) for deal in steps.order_by("next_step_on", "pk")[:ACCOUNTS_KEPT]],
         "accounts": [
             account_json(account, people.get(account.pk, ()), visits.get(account.pk, ()), words) for account in accounts
@@ -240,7 +241,8 @@ def planned_json(activity, words):
 
 def step_json(deal):
     account = str(deal.account) if deal.account_id else ""
-    return {"deal": deal.name, "account": account, "step": deal.next_step, "due": deal.next_step_on}
+    told = {"id": deal.pk, "deal": deal.name, "account": account, "of": deal.account_id}
+    return told | {"step": deal.next_step, "due": deal.next_step_on}
 
 
 def account_json(account, contacts, visits, words):

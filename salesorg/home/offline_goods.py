@@ -1,12 +1,17 @@
 """What may be ordered without network, as a phone keeps it: products with today's price and what is left where."""
 
-from pipeline.models import OrderLine, Product, Stock, Warehouse
+from pipeline.engine.pricing import Share
+from pipeline.forms.orders import Agreed
+from pipeline.models import OrderLine, Product, ProposalLine, ProposalVersion, Stock, Warehouse
 from pipeline.price_lists import prices_on
+from pipeline.services.order_prices import ordered_of
 from pipeline.services.stock import amount
+from salesorg.lib.money import decimals
 from salesorg.people.models import organisation
 from salesorg.people.roles import Action
 
 KEPT = 120  # products: those ordered last, then by name; some 8 KB
+AGREED = 20  # accepted proposals with something still to order, those accepted last
 LOOKED_BACK = 400  # lines of orders among which the last ordered products are found
 
 
@@ -33,3 +38,29 @@ def goods_of(user):
         for each in found.values()
     ]
     return {"currency": currency, "warehouses": warehouses, "products": rows}
+
+
+def agreed_of(user, accounts):
+    """What customers among `accounts` (keys) have accepted and not ordered: as static/js/order.js takes it.
+
+    [{id, account, name, currency, decimals, lines: [[line, product, text, unit, price, discount, left, facts]]}]
+    """
+    if not user.may(Action.TAKE_ORDERS):
+        return []
+    accepted = ProposalVersion.objects.visible_to(user).filter(state=ProposalVersion.State.ACCEPTED)
+    versions = accepted.filter(deal__account__in=accounts).select_related("proposal", "deal").order_by("-decided_at")[:AGREED]
+    ordered, by_version = ordered_of(*versions), {}
+    for line in ProposalLine.objects.visible_to(user).filter(version__in=versions, quantity__gt=0).order_by("position"):
+        before = ordered.get(line.pk, Share())
+        part = Agreed(line, before, line.quantity - before.quantity)
+        if part.left > 0:
+            row = part.row()
+            told = [row.agreed, row.product, row.text, line.unit, row.price, row.discount, row.open, part.facts]
+            by_version.setdefault(line.version_id, []).append(told)
+    return [
+        {
+            "id": each.pk, "account": each.deal.account_id, "name": str(each.proposal), "currency": each.currency,
+            "decimals": decimals(each.currency), "lines": by_version[each.pk],
+        }
+        for each in versions if each.pk in by_version
+    ]  # fmt: skip

@@ -35,12 +35,12 @@ function shown(minor, decimals) {
   return decimals ? `${whole}.${digits.slice(-decimals)}` : whole;
 }
 
-async function fromPhone(key) {
+async function fromPhone(key, currency) {
   const goods = keeps && (await outbox.kept(person, "bundle").catch(() => null))?.goods;
   const found = goods?.products.find(([id]) => String(id) === String(key));
   if (!found) return null;
   const [, name, , unit, price, left] = found;
-  return { name, price, unit, left: goods.warehouses.map(([id, name], at) => [id, name, left[at]]).filter(([, , count]) => count !== null) };
+  return { name, price: goods.currency === currency ? price : null, unit, left: goods.warehouses.map(([id, name], at) => [id, name, left[at]]).filter(([, , count]) => count !== null) };
 }
 
 export function setUp(root) {
@@ -59,7 +59,7 @@ export function setUp(root) {
         if (answer.ok) return await answer.json();
       } catch { /* no network: the phone may know it */ }
     }
-    return fromPhone(key);
+    return fromPhone(key, root.dataset.currency);
   }
 
   async function learn(line) {
@@ -114,16 +114,30 @@ export function setUp(root) {
     root.querySelector("[data-net]").textContent = shown(sum - divided(sum * whole, 100n * TEN(EXACT)), decimals);
   }
 
-  function add(values = {}) {
+  function add(values = {}, template = "[data-line-template]") {
     number += 1;
     const holder = document.createElement("template");
-    holder.innerHTML = root.querySelector("[data-line-template]").innerHTML.replaceAll("__n__", `n${number}`);
+    holder.innerHTML = root.querySelector(template).innerHTML.replaceAll("__n__", `n${number}`);
     const line = holder.content.firstElementChild;
     for (const [name, value] of Object.entries(values)) input(line, name).value = value;
     list.append(line);
     if (values.product) learn(line);
     return line;
   }
+
+  const parts = new Map();  // key of an agreed line → what the phone knows of it
+
+  function addAgreed([key, product, text, , price, discount, left, told], typed = {}) {
+    const line = add({ agreed: key, product, product__text: text, price, discount_line: discount, open: left, quantity: left, ...typed }, "[data-agreed-template]");
+    line.dataset.agreed = told;
+    line.querySelector("[data-agreed-said]").textContent = root.dataset.stillOpen.replace("%s", left);
+  }
+
+  form.addEventListener("agreed", ({ detail }) => {
+    list.replaceChildren();
+    detail.forEach((row) => { parts.set(String(row[0]), row); addAgreed(row); });
+    tell();
+  });
 
   root.addEventListener("click", ({ target }) => {
     if (target.closest("[data-add-line]")) input(add(), "product__text").focus();
@@ -138,9 +152,14 @@ export function setUp(root) {
   form.addEventListener("change", ({ target }) => { if (target.name === "warehouse") tell(); });
   // A refused order that is mended brings its lines as columns.
   form.addEventListener("mended", ({ detail }) => {
-    const columns = Object.fromEntries(["product", "product__text", "quantity", "price", "discount_line"].map((name) => [name, [detail[name] ?? []].flat()]));
+    const columns = Object.fromEntries(["product", "product__text", "quantity", "price", "discount_line", "agreed", "open"].map((name) => [name, [detail[name] ?? []].flat()]));
     list.replaceChildren();
-    columns.product.forEach((_, at) => add(Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[at] ?? ""]))));
+    columns.product.forEach((_, at) => {
+      const typed = Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[at] ?? ""]));
+      const row = parts.get(typed.agreed);
+      if (row) addAgreed(row, { quantity: typed.quantity, open: typed.open });
+      else add(typed);
+    });
     if (!list.children.length) add();
     tell();
   });

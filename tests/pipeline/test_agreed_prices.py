@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.engine.pricing import Line, Share, part_of, priced
@@ -20,6 +20,7 @@ from pipeline.services.proposals import Wanted as Offered
 from pipeline.services.proposals import create_proposal
 from pipeline.services.sending import accept_proposal, send_proposal
 from salesorg.lib.errors import DomainError
+from salesorg.people.roles import Role
 
 D = Decimal
 
@@ -82,6 +83,7 @@ def test_a_part_now_and_the_rest_later_come_to_what_was_agreed_to_the_cent_and_n
     assert left_of(version) == [1, 0]
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     price=st.decimals(0, 10**6, places=2), quantity=st.integers(1, 60), own=st.decimals(0, 100, places=2),
     whole=st.decimals(0, 100, places=2), parts=st.lists(st.integers(1, 20), min_size=1, max_size=6),
@@ -211,3 +213,47 @@ def test_of_five_who_order_the_same_accepted_proposal_at_once_one_gets_it(rita, 
         answers = list(pool.map(work, range(5)))
     assert sum(isinstance(answer, DomainError) for answer in answers) == 4, answers
     assert OrderLine.objects.get().net == D("256.50")
+
+
+# ── without network ──
+
+
+def parcel(who, version, *, lines=None, proposal=None, account=None):
+    """An order from an accepted proposal as a phone sends it later."""
+    pumps = version.lines.exclude(product=None).get()
+    row = {"product": [str(pumps.product_id)], "quantity": ["2"], "price": ["100"], "discount_line": ["10"]}
+    fields = row | {"agreed": [str(pumps.pk)], "open": ["3"], "proposal": str(proposal or version.pk), "currency": "USD"}
+    item = {"kind": "taken", "account": str(account or version.deal.account_id), "fields": fields | (lines or {})}
+    sent = {"client_id": "6c1f0f0e-6a1a-4a3c-9d54-6c1c3a1a0001", "logged_at": "2026-11-20T10:00:00Z"}
+    return {"person": who.pk, "items": [item | sent]}
+
+
+def send(client, sent):
+    return client.post("/accounts/sent-later/", sent, content_type="application/json").json()["answers"][0]
+
+
+def test_from_a_phone_it_names_its_proposal_and_is_placed_for_whoever_covers_the_account(rita, person, accepted, as_user):
+    version, helper = accepted(rita), person("ann", "north", Role.INSIDE)
+    first, again = (send(as_user(helper), parcel(helper, version)) for _each in range(2))
+    assert first["state"] == again["state"] == "stored", first
+    order = Order.objects.get()
+    assert (order.net, order.agreed, order.deal) == (171, version, version.deal)
+    assert (order.taken_by, order.taken_for) == (helper, rita)
+
+
+def test_nobody_orders_from_a_phone_at_prices_agreed_with_a_customer_they_do_not_see(rita, tom, accepted, account_of, as_user):
+    version, other = accepted(rita), account_of(tom)
+    refused = send(as_user(tom), parcel(tom, version, account=other.pk))
+    assert refused["state"] == "refused" and "no longer yours to see" in refused["said"]
+    refused = send(as_user(tom), parcel(tom, version, account=other.pk, lines={"proposal": ""}))
+    assert refused["state"] == "refused" and "agreed in another proposal" in refused["said"]
+    assert not Order.objects.exists()
+
+
+def test_the_phone_keeps_what_was_accepted_and_is_still_open(rita, tom, accepted, as_user):
+    version = accepted(rita)
+    pumps = version.lines.exclude(product=None).get()
+    taken(version, [Wanted.of(pumps, D(3))], rita)
+    kept = as_user(rita).get("/offline/bundle/").json()["agreed"]
+    assert [(each["id"], [line[2] for line in each["lines"]]) for each in kept] == [(version.pk, ["Fitting"])]
+    assert as_user(tom).get("/offline/bundle/").json()["agreed"] == []

@@ -10,6 +10,7 @@ const day = (text) => new Date(`${text}T12:00`).toLocaleDateString(language, { w
 const slot = (piece, name) => piece.querySelector(`[data-${name}]`);
 const write = (piece, name, text) => { const place = slot(piece, name); if (place) { place.textContent = text ?? ""; place.hidden = !text; } };
 const address = (name, key = 0) => root.dataset[`${name}Url`].replace("/0/", `/${key}/`);
+const takeUrl = (key, more = "") => `${address("take")}?account=${key}${more}`;
 const logUrl = (key) => `${address("log")}?account=${key}`;
 
 function title(text, more = "") {
@@ -62,6 +63,8 @@ const parts = {
       write(row, "deal", step.deal);
       write(row, "words", [step.account, step.step].filter(Boolean).join(" · "));
       write(row, "due", day(step.due));
+      slot(row, "take").href = takeUrl(step.of, `&deal=${step.id}`);
+      slot(row, "take").hidden = !bundle.goods || !named.has(step.of);
     });
     rows(piece, "accounts", bundle.accounts, account);
     const list = piece.querySelector('[data-rows="accounts"]');
@@ -72,7 +75,7 @@ const parts = {
     write(piece, "as-of", new Date(state.at).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" }));
     return piece;
   },
-  account(one, goods) {
+  account(one, { goods, agreed = [] }) {
     title(one.name);
     const piece = copy("account");
     write(piece, "words", one.words);
@@ -81,8 +84,11 @@ const parts = {
     if (slot(piece, "log")) {
       slot(piece, "log").href = logUrl(one.id);
       slot(piece, "plan").href = address("plan", one.id);
-      slot(piece, "order").href = goods && part("taken") ? `${address("take")}?account=${one.id}` : address("order", one.id);
+      slot(piece, "order").href = goods && part("taken") ? takeUrl(one.id) : address("order", one.id);
     }
+    rows(piece, "agreed", agreed.filter((each) => each.account === one.id), (row, { id, name }) => {
+      Object.assign(slot(row, "take"), { href: takeUrl(one.id, `&proposal=${id}`), textContent: name });
+    });
     rows(piece, "contacts", one.contacts ?? [], (row, contact) => {
       write(row, "name", contact.name);
       write(row, "position", contact.position);
@@ -95,7 +101,7 @@ const parts = {
     });
     return piece;
   },
-  form(name, { account: one, planned, words, item }) {
+  form(name, { account: one, planned, words, item, deal, version }) {
     title(part(name).dataset.title);
     const piece = copy(name);
     const form = piece.querySelector("form");
@@ -103,8 +109,10 @@ const parts = {
     form.action = item ? location.pathname : location.href;
     Object.assign(form.dataset, { account: one?.id ?? "", accountName: one?.name ?? "", planned: planned ?? "" });
     if (words && name === "done") form.dataset.words = words;
-    write(piece, "about", [one?.name, words].filter(Boolean).join(" · "));
+    write(piece, "about", [one?.name, words, version?.name].filter(Boolean).join(" · "));
+    if (name === "taken") orderFrom(form, deal, version);
     piece.querySelectorAll("[data-order]").forEach(setUpOrder);
+    if (version) form.dispatchEvent(new CustomEvent("agreed", { detail: version.lines }));
     if (item) mend(form, item);
     return piece;
   },
@@ -113,6 +121,18 @@ const parts = {
     return copy(name);
   },
 };
+
+/** An order says which deal or accepted proposal it comes from; the prices of that one are in its own currency. */
+function orderFrom(form, deal, version) {
+  form.elements.deal.value = deal ?? "";
+  form.elements.proposal.value = version?.id ?? "";
+  if (!version) return;
+  form.elements.currency.value = version.currency;
+  form.elements.discount?.closest("div").remove();  // that on the whole was agreed too
+  const root = form.querySelector("[data-order]");
+  Object.assign(root.dataset, { currency: version.currency, decimals: version.decimals });
+  root.querySelector(".order-sum .unit").textContent = version.currency;
+}
 
 /** What was typed and refused, in the form again, with the account to be chosen anew when that was the fault. */
 function mend(form, item) {
@@ -132,20 +152,24 @@ function mend(form, item) {
   if (item.refused) form.prepend(Object.assign(document.createElement("div"), { className: "error-summary", textContent: item.refused.said }));
 }
 
+const accepted = (bundle, key) => bundle?.agreed?.find(({ id }) => String(id) === String(key));
+
 async function choose() {
   const query = new URLSearchParams(location.search);
   if (query.has("unsent")) return parts.nothing("unsent");
   const [bundle, state] = [await outbox.kept(person, "bundle"), await outbox.kept(person, "state")];
   if (query.has("mend")) {
     const item = await outbox.find(person, query.get("mend"));
-    return item ? parts.form(item.kind, { item }) : parts.nothing();
+    if (!item) return parts.nothing();
+    return parts.form(item.kind, { item, deal: item.fields.deal, version: accepted(bundle, item.fields.proposal) });
   }
   if (!bundle) return parts.nothing();
   const path = location.pathname;
   if (path === told.today || path === told.page) return parts.today(bundle, state);
   if (path === root.dataset.takeUrl && bundle.goods && part("taken")) {
     const one = bundle.accounts.find(({ id }) => String(id) === query.get("account"));
-    if (one) return parts.form("taken", { account: one });
+    const version = accepted(bundle, query.get("proposal"));
+    if (one && (version || !query.has("proposal"))) return parts.form("taken", { account: one, deal: query.get("deal"), version });
   }
   for (const name of ["account", "plan", "order", "done"]) {
     const [before, after] = root.dataset[`${name}Url`].split("/0/");
@@ -154,7 +178,7 @@ async function choose() {
     const planned = name === "done" ? bundle.planned.find(({ id }) => id === key) : null;
     const one = bundle.accounts.find(({ id }) => id === (name === "done" ? planned?.account : key));
     if (!one) continue;
-    return name === "account" ? parts.account(one, bundle.goods) : parts.form(name, { account: one, planned: planned?.id, words: planned?.words });
+    return name === "account" ? parts.account(one, bundle) : parts.form(name, { account: one, planned: planned?.id, words: planned?.words });
   }
   return parts.nothing();
 }
