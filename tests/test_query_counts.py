@@ -61,6 +61,11 @@ PAGES = {
     "pipeline:changes": ("mia", "", ""),
     "pipeline:win_rates": ("mia", "", "by=competitor"),
     "pipeline:forecast": ("mia", "", ""),
+    "pipeline:sprint_detail": ("rita", "sprint", ""),
+    "pipeline:sprint_plan": ("rita", "", ""),
+    "pipeline:sprint_close": ("rita", "sprint", ""),
+    "pipeline:sprint_call": ("mia", "", ""),
+    "pipeline:sprint_today": ("rita", "", ""),
     "pipeline:override_list": ("mia", "", ""),
     "pipeline:pipeline_list": ("otto", "", ""),
     "pipeline:pipeline_detail": ("otto", "pipeline", ""),
@@ -259,7 +264,35 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, handoffs, ab
     uploaded.state, uploaded.counts = "checked", {"new": 1, "refused": 1}
     uploaded.save()
     rows |= {"file_import": uploaded} | ordered(rita, [account, *placed], priced(otto)) | proposed(deals[0])
-    return rows | {"period": period, "statement": statement, "person": rita, "team": teams["north"]}
+    return rows | {
+        "sprint": weeks_of(rita, sam, placed, deals),
+        "period": period,
+        "statement": statement,
+        "person": rita,
+        "team": teams["north"],
+    }
+
+
+def weeks_of(rita, sam, placed, deals):
+    committed(sam, [], deals[ROWS:])
+    return committed(rita, placed[:2], deals[:2])
+
+
+def committed(user, accounts, deals):
+    """This week and last: visits at the accounts, and the next steps of the deals. The sprint of this week."""
+    from pipeline.engine.sprints import monday_of
+    from pipeline.models import Sprint, SprintItem
+
+    monday = monday_of(user.today)
+    for week in (monday - timedelta(days=7), monday):
+        sprint = Sprint.objects.create(user=user, week=week)
+        facts = {"sprint": sprint, "week": week, "doer": user, "due_on": week}
+        for account in accounts:
+            visit = account.activities.create(user=user, kind="visit", due_on=week)
+            SprintItem.objects.create(kind="visit", account=account, activity=visit, **facts)
+        for deal in deals:
+            SprintItem.objects.create(kind="step", deal=deal, step=deal.next_step, **facts)
+    return sprint
 
 
 def contracts_with(user, account, others):

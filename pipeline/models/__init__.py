@@ -15,6 +15,7 @@ from .products import Price, PriceList, Product, ProductCost
 from .proposals import Approval, DiscountLimit, IssuedDocument, LineCost, Proposal, ProposalLine, ProposalVersion
 from .satisfaction import Favour, Survey
 from .sources import Campaign, FitRule, LandingPage, Source, SourceWorker
+from .sprints import Sprint, SprintItem
 from .stages import DealType, ForecastCategory, LossReason, Pipeline, Stage, Status
 from .stays import StageStay
 from .stock import Movement, Stock, Warehouse
@@ -75,6 +76,8 @@ __all__ = [
     "RequestLine",
     "Source",
     "SourceWorker",
+    "Sprint",
+    "SprintItem",
     "Stage",
     "StageStay",
     "Status",

@@ -15,6 +15,7 @@ PAGES = (
     ("pipeline:velocity", _("Velocity")),
     ("pipeline:coverage", _("Coverage")),
     ("pipeline:effort", _("Activity")),
+    ("pipeline:sprint_call", _("Team call")),
 )
 KEPT = ("team",)  # what the reader chose on one page and expects on the next
 

@@ -68,6 +68,10 @@ REASSIGNING = {"own": LEADERS | OPERATIONS, "mate": LEADERS | OPERATIONS, "stran
 PLANNED_FOR = {"own": EVERYONE, "mate": LEADERS | ADMINISTRATOR, "stranger": ADMINISTRATOR}
 
 
+# A week is planned and closed by its person, by who assists and who leads them; others who see it are refused.
+WEEKS = {"own": FIELD, "mate": LEADERS | ASSISTANT, "stranger": FIELD - OPERATIONS}
+
+
 @dataclass(frozen=True)
 class Line:
     """What a URL name needs, and how it is asked."""
@@ -326,6 +330,13 @@ MATRIX = {
     "pipeline:velocity": page(REVIEWERS),
     "pipeline:effort": page(REVIEWERS),
     "pipeline:coverage": page(REVIEWERS),
+    "pipeline:sprint": page(READERS),
+    "pipeline:sprint_detail": of("sprint", READERS),
+    "pipeline:sprint_plan": page(FIELD, post={}),
+    "pipeline:sprint_today": page(FIELD),
+    "pipeline:sprint_close": of("sprint", WEEKS, post={}),
+    "pipeline:sprint_item_drop": of("sprint_item", WEEKS, post={}),
+    "pipeline:sprint_call": page(REVIEWERS),
     "pipeline:forecast": page(READERS),
     "pipeline:forecast_call": page(SELLING, post={}),
     "pipeline:lead_list": page(READERS, shows="lead"),
