@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0029_needs_analysis"),
         ("people", "0008_asks_customers"),
-        ("pipeline", "0033_deliveries_and_invoices"),
+        ("pipeline", "0037_find_what_was_agreed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
