@@ -54,6 +54,8 @@ PAGES = {
     "pipeline:contract_detail": ("rita", "contract", ""),
     "pipeline:account_contracts": ("rita", "account", ""),
     "pipeline:review": ("mia", "", ""),
+    "pipeline:review_week": ("mia", "", ""),
+    "pipeline:review_people": ("mia", "", ""),
     "pipeline:conversion": ("mia", "", "by=owner"),
     "pipeline:velocity": ("mia", "", "by=team"),
     "pipeline:coverage": ("mia", "", ""),

@@ -1,9 +1,7 @@
 """What changed in the open pipeline between two days: a waterfall, a bar for each cause, and the deals behind it."""
 
-from datetime import timedelta
 from urllib.parse import urlencode
 
-from django import forms
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,13 +11,12 @@ from django.views.decorators.http import require_safe
 from pipeline.engine.waterfall import UP, WON, steps_of
 from pipeline.models import Deal, Status
 from pipeline.reports.changes import Changes
-from pipeline.selections.deals import ANY, day_filter
+from pipeline.selections.changes import PRESETS, TwoDays
+from pipeline.selections.deals import ANY
 from pipeline.views.filters import menus
-from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs
 from pipeline.views.spans import span_menu, span_of
-from salesorg.lib.periods import month_of, quarter_of
-from salesorg.lib.selection import Selection
+from pipeline.views.team_choice import first_team, team_menu, teams_for
 from salesorg.lib.templatetags.salesorg import day as day_words
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
@@ -43,42 +40,6 @@ WORDS = {
     "deleted": _lazy("Deleted"),
     "dropped": _lazy("No longer within the filters"),
 }
-PRESETS = {
-    "monday": _lazy("Since last Monday"),
-    "week": _lazy("7 days"),
-    "month": _lazy("This month"),
-    "quarter": _lazy("This quarter"),
-}
-
-
-class TwoDays(Selection):
-    """The two days that are compared, each at its end: chosen, or by a name that moves on with the days."""
-
-    since = day_filter(_lazy("From the end of"))
-    until = day_filter(_lazy("to the end of"))
-    days = forms.ChoiceField(required=False, choices=[("", ""), *PRESETS.items()])
-    cause = forms.ChoiceField(required=False, choices=[("", ""), *WORDS.items()])
-
-    @property
-    def chosen(self):
-        """(first day, second day, the name they go by or "")."""
-        today = self.user.today
-        until = min(self.get("until") or today, today)
-        if since := self.get("since"):
-            return min(since, until - timedelta(days=1)), until, ""
-        name = self.get("days") or "monday"
-        return day_before(name, until), until, name
-
-
-def day_before(name, until):
-    """The day from whose end on the preset `name` compares; what began today looks at the one before."""
-    begin = {
-        "monday": until - timedelta(days=until.weekday() or 7),
-        "week": until - timedelta(days=6),
-        "month": month_of(until).start,
-        "quarter": quarter_of(until).start,
-    }
-    return begin[name] - timedelta(days=1)
 
 
 @require_safe
@@ -86,16 +47,17 @@ def day_before(name, until):
 def pipeline_changes(request):
     """The open pipeline of a team on one day, what came and went, and the pipeline on another day."""
     teams = teams_for(request.user)
-    default = teams[0] if teams and not request.user.scope.sees_all_deals else ""
     days = TwoDays(request.GET, user=request.user)
     since, until, name = days.chosen
-    asked = {"status": Status.OPEN, "team": default, "owner": ANY}
+    asked = {"status": Status.OPEN, "team": first_team(request.user, teams), "owner": ANY}
     changes = Changes(
         request.GET, user=request.user, since=since, until=until,
         span_of=lambda selection: span_of(request.GET, selection, "quarter"), **asked,
     )  # fmt: skip
     currency = changes.after.get("currency").upper() or request.user.organisation.currency
-    page = Page(request, changes, currency, days)
+    # What the address says, but for the day of a selection: here there are two.
+    names = {*changes.after.fields, *days.fields, "period"} - {"as_of"}
+    page = Page(changes, currency, {name: request.GET[name] for name in request.GET if name in names and request.GET[name]})
     found = changes.of(currency)
     chosen = [change for change in found if days.get("cause") in ("", change.cause)]
     shown = MOST if request.GET.get("all") == "1" else SHOWN
@@ -129,16 +91,15 @@ def pipeline_changes(request):
 class Page:
     """The bars, rows and addresses of one look at what changed."""
 
-    def __init__(self, request, changes, currency, days):
-        self.user, self.changes, self.currency, self.days = request.user, changes, currency, days
-        names = (*changes.after.fields, *days.fields, "period")
-        # What the address says, but for the day of a selection: here there are two.
-        self.kept = {name: request.GET[name] for name in names if request.GET.get(name) and name != "as_of"}
+    def __init__(self, changes, currency, kept):
+        """`kept` are the filters of its address."""
+        self.user, self.changes, self.currency, self.kept = changes.after.user, changes, currency, kept
 
     def address(self, **changed):
         """This page with other filters; None takes one away."""
         query = self.kept | changed
-        return "?" + urlencode({name: value for name, value in query.items() if value not in (None, "")})
+        found = urlencode({name: value for name, value in query.items() if value not in (None, "")})
+        return f"{reverse('pipeline:changes')}?{found}"
 
     def menu_of_days(self, name):
         """The choice of the first day by name."""

@@ -18,9 +18,9 @@ from pipeline.reports.conversion import Entries
 from pipeline.reports.team_tree import TeamTree
 from pipeline.selections.deals import ANY, DealSelection
 from pipeline.views.filters import menus, more
-from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs
 from pipeline.views.spans import span_menu, span_of
+from pipeline.views.team_choice import team_menu, teams_for
 from salesorg.lib.periods import month_of, quarter_of
 from salesorg.lib.templatetags.salesorg import date_in, locale, share
 from salesorg.people.access import requires

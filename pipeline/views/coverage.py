@@ -15,9 +15,9 @@ from pipeline.models import Status
 from pipeline.reports.targets import targets
 from pipeline.selections.deals import ANY, DealSelection
 from pipeline.views.filters import menus, more
-from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs
 from pipeline.views.spans import span_menu, span_of
+from pipeline.views.team_choice import team_menu, teams_for
 from salesorg.lib.templatetags.salesorg import figure, full_money, money, share, short
 from salesorg.people.access import requires
 from salesorg.people.models import User

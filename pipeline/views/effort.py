@@ -13,8 +13,8 @@ from pipeline.models import Status
 from pipeline.reports.effort import KINDS, activities, made, wins
 from pipeline.reports.win_rates import Rate, rates
 from pipeline.selections.deals import ANY, DealSelection
-from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs
+from pipeline.views.team_choice import team_menu, teams_for
 from pipeline.views.win_rates import interval
 from salesorg.lib.addresses import list_address
 from salesorg.people.access import requires

@@ -20,7 +20,7 @@ from pipeline.selections.forecasts import ForecastSelection
 from pipeline.services import make_call, may_call
 from pipeline.views.review_tabs import review_tabs
 from salesorg.lib.forms import refusal_shown_in
-from salesorg.lib.http import FORM_METHODS, toast
+from salesorg.lib.http import FORM_METHODS, next_page, toast
 from salesorg.lib.templatetags.salesorg import NOTHING, date_in, locale, money
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
@@ -33,25 +33,36 @@ SHOWN = 40  # parts a page can be read with; a larger team is looked at by the t
 def forecast(request):
     """What a period will bring, of the reader's team or of one person: roll-up, calls, quota, and the parts below."""
     selection = ForecastSelection(request.GET, user=request.user)
-    period, currency = selection.days, request.user.organisation.currency
-    until = request.user.organisation.last_moment_of(selection.day) if selection.day else None
+    said = what_is_said(selection)
+    context = (
+        frame(request, selection)
+        | said
+        | {
+            "chart": moved(said["calls"], selection.days, said["whole"].quota, timezone.get_current_timezone()),
+            "earlier": earlier(selection, said["currency"]),
+        }
+    )
+    return render(request, "pipeline/forecast.html", context)
+
+
+def what_is_said(selection):
+    """What the deals say of the period and what people say, of the whole and of each part, drawn on one scale."""
+    period, organisation = selection.days, selection.user.organisation
+    currency, until = organisation.currency, organisation.last_moment_of(selection.day) if selection.day else None
     whole, parts = roll_up(selection, period, currency)
     rows, calls = Rows(selection, currency, *selection.unit), calls_of(selection, period, until)
     longest = max([whole.whole, whole.quota or 0, *(call.best_case for call in calls[:1])])
-    context = frame(request, selection) | {
+    return {
         "whole": whole,
         "currency": currency,
         "categories": categories(whole, rows),
         "bar": bar(whole, rows.of, currency, longest),
         "marks": marks(whole, calls, longest),
-        "parts": [row(part, selection, currency) for part in with_calls(parts[:SHOWN], request.user, period, until)],
+        "parts": [row(part, selection, currency) for part in with_calls(parts[:SHOWN], selection.user, period, until)],
         "parts_in_all": len(parts),
         "calls": calls,
-        "chart": moved(calls, period, whole.quota, timezone.get_current_timezone()),
-        "earlier": earlier(selection, currency),
         "late_url": rows.late,
     }
-    return render(request, "pipeline/forecast.html", context)
 
 
 @FORM_METHODS
@@ -65,13 +76,15 @@ def forecast_call(request):
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
             make_call(period=selection.days, team=team, actor=request.user, **form.cleaned_data)
-            return toast(request, _("Your call is kept, with what the deals say today."), to=back)
+            return toast(request, _("Your call is kept, with what the deals say today."), to=next_page(request) or back)
     currency = request.user.organisation.currency
     whole, _parts = roll_up(selection, selection.days, currency)
     calls = calls_of(selection, selection.days)
     if not form.is_bound and calls:
         form.initial = {"commit": plain(calls[0].commit), "best_case": plain(calls[0].best_case)}
-    context = frame(request, selection) | {"form": form, "whole": whole, "back": back, "currency": currency}
+    context = frame(request, selection) | {
+        "form": form, "whole": whole, "forecast_url": back, "back": next_page(request) or back, "currency": currency,
+    }  # fmt: skip
     return render(request, "pipeline/forecast_call.html", context, status=422 if form.is_bound else 200)
 
 

@@ -18,9 +18,9 @@ from pipeline.reports.conversion import Entries
 from pipeline.reports.win_rates import KEYS, Rate
 from pipeline.selections.deals import ANY, DealSelection
 from pipeline.views.filters import menus, more
-from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs
 from pipeline.views.spans import span_menu, span_of
+from pipeline.views.team_choice import team_menu, teams_for
 from pipeline.views.win_rates import BY as RATES_BY
 from pipeline.views.win_rates import Rows
 from salesorg.lib.templatetags.salesorg import figure, money, share

@@ -17,9 +17,9 @@ from pipeline.reports.win_rates import by_competitor, by_team, rates, together
 from pipeline.selections.deals import ANY, DealSelection
 from pipeline.selections.facts import SIZES
 from pipeline.views.filters import menus, more
-from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs
 from pipeline.views.spans import span_menu, span_of
+from pipeline.views.team_choice import team_menu, teams_for
 from salesorg.lib.periods import month_of
 from salesorg.lib.templatetags.salesorg import amounts, date_in, figure, locale, share
 from salesorg.people.access import requires

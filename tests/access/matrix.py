@@ -324,6 +324,8 @@ MATRIX = {
     "pipeline:criterion_remove": of("criterion", OPERATIONS | ADMINISTRATOR, get=False, post={}),
     "pipeline:override_list": page(REVIEWERS, shows="override"),
     "pipeline:review": page(REVIEWERS),
+    "pipeline:review_week": page(REVIEWERS),
+    "pipeline:review_people": page(REVIEWERS),
     "pipeline:changes": page(REVIEWERS),
     "pipeline:win_rates": page(REVIEWERS),
     "pipeline:conversion": page(REVIEWERS),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from pipeline.models import Deal, Lead, LossReason, Source
 from salesorg.people.roles import Role
 
-REVIEW = "pipeline:review"
+REVIEW, WEEK, PEOPLE = "pipeline:review", "pipeline:review_week", "pipeline:review_people"
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def figures_of(page):
 
 
 def test_a_manager_sees_the_own_team_by_person_and_stage(mia, quarter, as_user):
-    rows = as_user(mia).get(reverse(REVIEW)).context["rows"]
+    rows = as_user(mia).get(reverse(PEOPLE)).context["rows"]
     shown = {
         row["user"].name: (
             [figure.sums.count for figure in row["stages"]],
@@ -58,7 +58,7 @@ def test_a_manager_sees_the_own_team_by_person_and_stage(mia, quarter, as_user):
 
 
 def test_the_win_rate_is_won_by_won_and_lost_of_the_period(mia, quarter, as_user):
-    context = as_user(mia).get(reverse(REVIEW)).context
+    context = as_user(mia).get(reverse(PEOPLE)).context
     rates = {row["user"].name: row["win_rate"] for row in context["rows"]}
     assert f"{rates['Rita']:.4f}" == "0.6667"
     assert rates["Sam"] == 0
@@ -66,12 +66,12 @@ def test_the_win_rate_is_won_by_won_and_lost_of_the_period(mia, quarter, as_user
 
 
 def test_sums_never_mix_currencies(mia, quarter, as_user):
-    together = as_user(mia).get(reverse(REVIEW)).context["together"]
+    together = as_user(mia).get(reverse(PEOPLE)).context["together"]
     assert together["total"].sums.amounts == {"USD": 4000, "EUR": 80}
     assert together["total"].sums.weighted == {"USD": 1600, "EUR": 8}
 
 
-@pytest.mark.parametrize("query", ["", "period=year", "as_of=yesterday", "team=east"])
+@pytest.mark.parametrize("query", ["", "period=month", "as_of=yesterday", "team=east"])
 @pytest.mark.parametrize("who", ["mia", "otto", "fay"])
 def test_every_figure_leads_to_exactly_its_rows(who, query, mia, otto, fay, rita, quarter, teams, as_user):
     from .test_versions import at
@@ -85,7 +85,7 @@ def test_every_figure_leads_to_exactly_its_rows(who, query, mia, otto, fay, rita
             cursor.execute("UPDATE pipeline_dealversion SET during = tstzrange(%s, upper(during))", [began])
     query = query.replace("yesterday", (rita.today - timedelta(days=1)).isoformat()).replace("east", str(teams["east"].pk))
     client = as_user(viewer)
-    page = client.get(f"{reverse(REVIEW)}?{query}")
+    page = client.get(f"{reverse(PEOPLE)}?{query}")
     figures = figures_of(page)
     figures += [(int(tile["why"]["rows_in"]), tile["url"]) for tile in page.context["tiles"]]
     figures += [(row["won"].sums.count + row["lost"].sums.count, row["closed_url"]) for row in page.context["rows"]]
@@ -95,7 +95,7 @@ def test_every_figure_leads_to_exactly_its_rows(who, query, mia, otto, fay, rita
 
 def test_every_bar_leads_to_exactly_its_sum(mia, quarter, as_user):
     client = as_user(mia)
-    bars = client.get(reverse(REVIEW)).context["chart"]
+    bars = client.get(reverse(PEOPLE)).context["chart"]
     assert [(bar.user.name, bar.total) for bar in bars] == [("Rita", 4000), ("Sam", 0)]
     for bar in bars:
         assert client.get(bar.url).context["totals"].amounts.get("USD", 0) == bar.total
@@ -104,21 +104,21 @@ def test_every_bar_leads_to_exactly_its_sum(mia, quarter, as_user):
 
 def test_operations_sees_everybody_and_may_choose_a_team(otto, quarter, teams, as_user):
     client = as_user(otto)
-    assert {row["user"].name for row in client.get(reverse(REVIEW)).context["rows"]} == {"Rita", "Sam", "Tom"}
-    south = client.get(reverse(REVIEW), {"team": teams["south"].pk}).context
+    assert {row["user"].name for row in client.get(reverse(PEOPLE)).context["rows"]} == {"Rita", "Sam", "Tom"}
+    south = client.get(reverse(PEOPLE), {"team": teams["south"].pk}).context
     assert {row["user"].name for row in south["rows"]} == {"Tom"}
 
 
 def test_a_large_team_shows_its_first_people_and_counts_everybody(otto, quarter, as_user, monkeypatch):
-    monkeypatch.setattr("pipeline.views.review.SHOWN", 1)
-    page = as_user(otto).get(reverse(REVIEW))
+    monkeypatch.setattr("pipeline.views.review_people.SHOWN", 1)
+    page = as_user(otto).get(reverse(PEOPLE))
     assert [row["user"].name for row in page.context["rows"]] == ["Rita"]
     assert page.context["together"]["total"].sums.count == 4
     assert "most open deals of 3" in page.content.decode()
 
 
 def test_a_manager_cannot_look_into_another_team(mia, quarter, teams, as_user):
-    page = as_user(mia).get(reverse(REVIEW), {"team": teams["south"].pk})
+    page = as_user(mia).get(reverse(PEOPLE), {"team": teams["south"].pk})
     assert page.context["rows"] == []
 
 
@@ -134,8 +134,8 @@ def test_the_review_of_a_past_day_counts_what_was_open_then(mia, rita, deal_of, 
         effective_at(None)
     move_deal(deal=deal, stage=stages["Won"], actor=rita)
     client = as_user(mia)
-    then = client.get(reverse(REVIEW), {"as_of": yesterday.isoformat()}).context["together"]
-    now = client.get(reverse(REVIEW)).context["together"]
+    then = client.get(reverse(PEOPLE), {"as_of": yesterday.isoformat()}).context["together"]
+    now = client.get(reverse(PEOPLE)).context["together"]
     assert (then["total"].sums.count, then["won"].sums.count) == (1, 0)
     assert (now["total"].sums.count, now["won"].sums.count) == (0, 1)
 
