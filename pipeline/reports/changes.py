@@ -15,12 +15,14 @@ ASKED_APART = {"status", "close_from", "close_to"}  # they come with the span, o
 class Changes:
     """The open deals of one selection at the end of two days, `since` before `until`, that are to close within a span.
 
-    `span_of(selection)` is the span. Who may see a deal is decided today: what is no longer the reader's counts on neither.
+    `span_of(selection)` is the span; `known` a ForecastSelection of the second day, of which the teams are read already. Who may see a deal is decided today: what is no longer the reader's counts on neither.
     """
 
-    def __init__(self, data, *, user, since, until, span_of, **defaults):
+    def __init__(self, data, *, user, since, until, span_of, known=None, **defaults):
         self.after = DealSelection(_on(data, until), user=user, **defaults)
         self.before = DealSelection(_on(data, since), user=user, **defaults)
+        if known:
+            self.after.stages, self.after.teams, self.after.people = known.stages, known.tree.teams, known.people
         self.before.stages, self.before.teams = self.after.stages, self.after.teams  # alike on both days: read once
         self.span = span_of(self.after)
         self._statuses = {stage.pk: stage.status for stage in self.after.stages}

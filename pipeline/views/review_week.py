@@ -48,13 +48,11 @@ def review_week(request):
 def changes_of(data, selection):
     """What changed in the open deals of the selection that are to close in its period, since its day."""
     days = selection.days
-    changes = Changes(
+    return Changes(
         data, user=selection.user, since=selection.since, until=selection.today,
         span_of=lambda _each: Span("", days.start, days.last_day),
-        status=Status.OPEN, team=selection.get("team"), owner=selection.get("owner"),
+        status=Status.OPEN, team=selection.get("team"), owner=selection.get("owner"), known=selection,
     )  # fmt: skip
-    selection.stages = changes.after.stages  # alike: read once
-    return changes
 
 
 def address_of(selection):
