@@ -15,7 +15,8 @@ ASKED_APART = {"status", "close_from", "close_to"}  # they come with the span, o
 class Changes:
     """The open deals of one selection at the end of two days, `since` before `until`, that are to close within a span.
 
-    `span_of(selection)` is the span; `known` a ForecastSelection of the second day, of which the teams are read already. Who may see a deal is decided today: what is no longer the reader's counts on neither.
+    `span_of(selection)` is the span; `known` a ForecastSelection of the second day, of which the teams are read already.
+    Who may see a deal is decided today: what is no longer the reader's counts on neither.
     """
 
     def __init__(self, data, *, user, since, until, span_of, known=None, **defaults):
