@@ -16,9 +16,9 @@ from .errors import StartError
 from .folders import ROOT, VAR
 from .processes import in_terminal
 
-# A developer's own settings must not change what the tests see.
+# A developer's own settings must not change what the tests see, nor make each process of the run compile all of them again.
 OURS = ("ALLOWED_HOSTS", "BASE_URL", "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "DEBUG", "EMAIL_URL", "FROM_EMAIL", "LANGUAGE_CODE",
-        "LOG_LEVEL", "SECRET_KEY")  # fmt: skip
+        "LOG_LEVEL", "PYTHONDONTWRITEBYTECODE", "SECRET_KEY")  # fmt: skip
 # One more than the two cores such machines have: tests with a browser or a killed server wait a good part of their time.
 # What takes long by itself (nonsense for every address, every page in a browser, the storm of kills) is for .ci/run.
 USUAL = ["-n", "3", "--dist", "worksteal", "-m", "not long"]

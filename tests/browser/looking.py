@@ -1,5 +1,6 @@
 """Looking at pages in a real browser: the accessibility check, and pictures of every size and mode."""
 
+import os
 import re
 from pathlib import Path
 
@@ -38,7 +39,12 @@ def assert_fits(page):
 
 
 def screenshot_matrix(page, name, full_page=False):
-    """Pictures of the page as it stands at every size in light and dark, under var/screenshots; returns their paths."""
+    """With PICTURES=1: the page as it stands at every size in light and dark, under var/screenshots; returns their paths.
+
+    Only when somebody wants to look at them: no test compares them, and six of a long page take longer than its test.
+    """
+    if "PICTURES" not in os.environ:
+        return []
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     before, paths = page.viewport_size, []
     for size, (width, height) in SIZES.items():

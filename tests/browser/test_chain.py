@@ -84,7 +84,7 @@ def desk(new_context, live_server):
 def look(request):
     """A page in narrow and dark, in wide and light: it fits. What is wrong is told for all pages together, at the end.
 
-    CHAIN_PICTURES=1 takes pictures of each in every size and mode.
+    PICTURES=1 takes pictures of each in every size and mode.
     """
     made_up = request.node.callspec.params["export"] == MADE_UP
     wrong = []
@@ -103,8 +103,7 @@ def look(request):
             page.emulate_media(color_scheme=mode, reduced_motion="reduce")
             check(assert_fits, page)
         page.set_viewport_size(before)
-        if "CHAIN_PICTURES" in os.environ:
-            screenshot_matrix(page, f"chain {'' if made_up else 'real '}{name}", full_page=True)
+        screenshot_matrix(page, f"chain {'' if made_up else 'real '}{name}", full_page=True)
 
     yield at
     assert not wrong, "\n".join(wrong)
