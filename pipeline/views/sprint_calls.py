@@ -13,8 +13,8 @@ from pipeline.models import SprintItem
 from pipeline.reports.sprints import capacities, with_outcomes
 from pipeline.selections.sprint_rows import counts, dressed
 from pipeline.selections.sprints import SprintSelection
-from pipeline.views.review import team_menu, teams_for
 from pipeline.views.review_tabs import review_tabs
+from pipeline.views.team_choice import team_menu, teams_for
 from salesorg.people.access import requires
 from salesorg.people.models import Membership, User
 from salesorg.people.roles import HELPERS, SELLERS, Action
