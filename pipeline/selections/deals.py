@@ -25,6 +25,8 @@ from salesorg.people.scope import below
 from territories.models import Placement, Territory
 
 ANY = "all"
+# In what a deal may differ between two days (pipeline.reports.comparison).
+DIFFERENCES = ("new", "came", "gone", "stage", "owner", "amount", "close")
 
 
 def day_filter(label):
@@ -78,6 +80,8 @@ class DealSelection(FactFilters, ListSelection):
     debt = forms.ChoiceField(required=False, choices=[("", ""), ("any", ""), *GateDebt.choices])
     q = forms.CharField(required=False, max_length=100, widget=forms.TextInput({"type": "search", "class": SMALL}))
     as_of = day_filter(_lazy("As of the end of"))
+    compare = day_filter(_lazy("Compare with the end of"))
+    differs = forms.ChoiceField(required=False, choices=[("", ""), *((kind, "") for kind in DIFFERENCES)])
 
     @cached_property
     def person(self):
@@ -94,6 +98,25 @@ class DealSelection(FactFilters, ListSelection):
         """The past day that is looked at; None for now."""
         day = self.get("as_of")
         return day if day and day < self.user.today else None
+
+    @property
+    def moment(self):
+        """The end of the day that is looked at."""
+        return self.user.organisation.last_moment_of(self.day or self.user.today)
+
+    @property
+    def compared(self):
+        """The two days that are compared, the earlier first; None when only one is looked at."""
+        if not (other := self.get("compare")):
+            return None
+        return tuple(sorted((self.day or self.user.today, min(other, self.user.today))))
+
+    def at(self, day):
+        """The same filters as of the end of `day`; the age of a deal in its stage is known of today alone."""
+        data = dict(self.besides("as_of", "compare", "differs", "age", "sort", "columns")) | {"as_of": day.isoformat()}
+        found = type(self)(data, user=self.user, **self.defaults)
+        found.stages, found.teams = self.stages, self.teams  # alike on every day: read once
+        return found
 
     @property
     def prefix_of_columns(self):
@@ -226,9 +249,7 @@ class DealSelection(FactFilters, ListSelection):
             size=size_of(self.column("amount")), closes=closing_day(self.column("close_date")), due=next_step_day()
         )
 
-    @property
-    def words(self):
-        """What is shown, in a sentence."""
+    def _said_words(self):
         kinds = {"open": _("Open deals"), "won": _("Won deals"), "lost": _("Lost deals"), "closed": _("Won and lost deals")}
         words = [kinds.get(self.get("status"), _("All deals"))]
         owner = self.get("owner")
@@ -241,9 +262,23 @@ class DealSelection(FactFilters, ListSelection):
         for name, pattern in WORDS.items():
             if (value := self.get(name)) and not (name == "age" and self.day):
                 words.append(str(pattern) % {"value": self._said(name, value)})
-        if self.day:
-            words.append(_("as of the end of %(day)s") % {"day": day_words(self.day)})
-        return " ".join(words)
+        return words
+
+    @property
+    def words(self):
+        """What is shown, in a sentence."""
+        day = [_("as of the end of %(day)s") % {"day": day_words(self.day)}] if self.day else []
+        return " ".join([*self._said_words(), *day])
+
+    @property
+    def plain_words(self):
+        """The same without the day."""
+        return " ".join(self._said_words())
+
+    @property
+    def alone(self):
+        """The query string of the one day, without the other."""
+        return self.query(compare=None, differs=None)
 
     def _said(self, name, value):
         told = {"category", "debt", "age", "size", "without", "reached"}

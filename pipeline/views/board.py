@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from pipeline import board as boards
-from pipeline.models import Stage
+from pipeline.models import Stage, Status
 from pipeline.selections.deals import ANY
-from pipeline.views.filters import advising, forecast_tab, menus, more
+from pipeline.views.comparison import board_compared
+from pipeline.views.filters import DAYS, advising, forecast_tab, menus, more
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
@@ -26,6 +27,9 @@ def board(request):
         column = boards.more_cards(selection, stage, request.GET.get("after", ""))
         context = {"column": column, "selection": selection, "may_move": may_move}
         return render(request, "pipeline/_board_cards.html", context)
+    if selection.compared:
+        open_stages = [stage for stage in boards.stages_shown(selection) if stage.status == Status.OPEN]
+        return board_compared(request, selection, open_stages, view_switch(selection))
     context = {
         "selection": selection,
         "columns": boards.columns(selection),
@@ -35,7 +39,7 @@ def board(request):
             (label, selection.get(name), f"{reverse('pipeline:board_choices', args=[name])}?{selection.query()}")
             for name, label in (("team", _("Team")), ("territory", _("Territory")), ("product", _("Product")))
         ],
-        "more": more(selection, ranges=False),
+        "more": more(selection, ranges=False, days=DAYS),
         "closed_days": boards.CLOSED_DAYS,
         "views": view_switch(selection),
     }

@@ -20,7 +20,8 @@ from pipeline.querysets.deals import deals_once_worked_by
 from pipeline.reports.deals import totals
 from pipeline.selections.deals import ANY, DealSelection
 from pipeline.services import Exits, change_deal, create_deal, lacks, refusal
-from pipeline.views.filters import advising, forecast_tab, menus, more
+from pipeline.views.comparison import deals_compared
+from pipeline.views.filters import DAYS, advising, forecast_tab, menus, more
 from pipeline.visible import visible_accounts
 from salesorg.lib.forms import in_words
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
@@ -47,6 +48,8 @@ ACTIVITIES = 10
 def deal_list(request):
     """Deals by filters of the address, with their number and sums."""
     selection = DealSelection(request.GET, user=request.user, status=Status.OPEN)
+    if selection.compared:
+        return deals_compared(request, selection, view_switch(selection))
     deals = selection.deals()
     listing = deal_listing(selection)
     page = listing.page(deals.select_related("account", "owner", "stage").only(*ROW), request.GET)
@@ -63,15 +66,20 @@ def deal_list(request):
         "may_export": request.user.may(Action.EXPORT),
         "chips": chips(selection),
         "menus": menus(selection, "pipeline", "stage", "team", "territory", "product"),
-        "more": more(selection),
-        "views": [
-            {"label": _("Board"), "url": f"{reverse('pipeline:board')}?{selection.query(status=None, stage=None)}"},
-            {"label": _("List"), "url": "?" + selection.query(), "current": True},
-            *advising(request.user),
-            *forecast_tab(request.user),
-        ],
+        "more": more(selection, days=DAYS),
+        "views": view_switch(selection),
     }
     return render(request, "pipeline/deal_list.html", context)
+
+
+def view_switch(selection):
+    """List or board of the same deals."""
+    return [
+        {"label": _("Board"), "url": f"{reverse('pipeline:board')}?{selection.query(status=None, stage=None, differs=None)}"},
+        {"label": _("List"), "url": "?" + selection.query(), "current": True},
+        *advising(selection.user),
+        *forecast_tab(selection.user),
+    ]
 
 
 def chips(selection):

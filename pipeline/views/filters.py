@@ -11,6 +11,7 @@ from salesorg.people.roles import HELPERS, SELLERS, Action
 from territories.models import Plan, Territory
 
 MENU = 30  # choices a menu holds at most; beyond that one types
+DAYS = ("as_of", "compare")
 RANGES = (("close_from", "close_to"), ("opened_from", "opened_to"), ("amount_from", "amount_to"))
 
 
@@ -75,15 +76,18 @@ def advising(user):
     return [{"label": _("Advising"), "url": reverse("pipeline:advice_list"), "current": False}]
 
 
-def more(selection, *, ranges=True):
-    """What the last menu asks as a form: words, owner, ranges and the past day; all other filters go along hidden."""
-    asked = {"owner", "owner__text", "as_of", *(["q", *(name for pair in RANGES for name in pair)] if ranges else [])}
+def more(selection, *, ranges=True, days=DAYS[:1]):
+    """What the last menu asks as a form: words, owner, ranges and the past day (`days`: or two of them to compare).
+
+    All other filters go along hidden.
+    """
+    asked = {"owner", "owner__text", "differs", *days, *(["q", *(name for pair in RANGES for name in pair)] if ranges else [])}
     on = any(selection.data.get(name) for name in asked - {"owner"})
     return {
         "hidden": selection.besides(*asked),
         "ranges": [(selection[low], selection[high]) for low, high in RANGES] if ranges else [],
         "words": selection["q"] if ranges else None,
-        "day": selection["as_of"],
+        "days": [selection[name] for name in days],
         "people_url": reverse("people:person_lookup"),
         "on": on or bool(selection.person and selection.get("owner") != "me"),
     }

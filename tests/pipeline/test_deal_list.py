@@ -93,6 +93,8 @@ FIELDS = (
     "owner",
     "close_from",
     "as_of",
+    "compare",
+    "differs",
     "amount_from",
     "q",
     "after",
