@@ -1,4 +1,4 @@
-"""The trigger that keeps a deal's past: it alone writes DealVersion, so that no path can forget it."""
+"""The triggers that keep a deal's past: they alone write DealVersion and StageEntry, so that no path can forget it."""
 
 import pgtrigger
 
@@ -51,4 +51,63 @@ def keeps_versions():
             declare=[("effective", EFFECTIVE), ("moment", MOMENT), ("since", "timestamptz")],
             func=KEEP_VERSION,
         )
+    ]
+
+
+# The entries of the deals whose states changed, made anew from all their states; of those only what differs is written.
+KEEP_ENTRIES = """
+WITH changed AS MATERIALIZED (%(changed)s),
+fresh AS MATERIALIZED (
+    SELECT deal_id, stage_id, owner_id, at, lead(at) OVER path AS left_at,
+           lag(at) OVER (PARTITION BY deal_id, stage_id ORDER BY at) AS entered_before,
+           coalesce(array_agg(stage_id) OVER (path ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), '{}') AS later
+    FROM (
+        SELECT state.*, lag(stage_id) OVER (PARTITION BY deal_id ORDER BY at) AS before
+        FROM (
+            SELECT DISTINCT ON (deal_id, lower(during)) deal_id, stage_id, owner_id, lower(during) AS at
+            FROM pipeline_dealversion WHERE deal_id IN (SELECT deal_id FROM changed) AND NOT lower_inf(during)
+            ORDER BY deal_id, lower(during), id DESC
+        ) state
+    ) step
+    WHERE before IS DISTINCT FROM stage_id
+    WINDOW path AS (PARTITION BY deal_id ORDER BY at)
+), gone AS (
+    DELETE FROM pipeline_stageentry entry USING changed
+    WHERE entry.deal_id = changed.deal_id
+      AND NOT EXISTS (SELECT FROM fresh WHERE fresh.deal_id = entry.deal_id AND fresh.at = entry.entered_at)
+)
+INSERT INTO pipeline_stageentry AS entry (deal_id, stage_id, owner_id, entered_at, left_at, entered_before, later)
+SELECT deal_id, stage_id, owner_id, at, left_at, entered_before, later FROM fresh
+ON CONFLICT (deal_id, entered_at) DO UPDATE SET
+    stage_id = excluded.stage_id, owner_id = excluded.owner_id, left_at = excluded.left_at,
+    entered_before = excluded.entered_before, later = excluded.later
+WHERE (entry.stage_id, entry.owner_id, entry.left_at, entry.entered_before, entry.later)
+   IS DISTINCT FROM (excluded.stage_id, excluded.owner_id, excluded.left_at, excluded.entered_before, excluded.later);
+RETURN NULL;
+"""
+# A state that only ends, as each does when the next one begins, changes no entry.
+CHANGED = """
+SELECT is_now.deal_id FROM new_states is_now JOIN old_states was USING (id)
+WHERE (lower(is_now.during), is_now.stage_id, is_now.owner_id, is_now.deal_id)
+   IS DISTINCT FROM (lower(was.during), was.stage_id, was.owner_id, was.deal_id)
+"""
+STATEMENTS = {
+    pgtrigger.Insert: ("keep_entries_of_new", {"new": "new_states"}, "SELECT DISTINCT deal_id FROM new_states"),
+    pgtrigger.Update: ("keep_entries_of_changed", {"old": "old_states", "new": "new_states"}, CHANGED),
+    pgtrigger.Delete: ("keep_entries_of_removed", {"old": "old_states"}, "SELECT DISTINCT deal_id FROM old_states"),
+}
+
+
+def keeps_entries():
+    """Triggers for DealVersion's `Meta.triggers`: once a statement, so that a COPY of a million states is one step."""
+    return [
+        pgtrigger.Trigger(
+            name=name,
+            when=pgtrigger.After,
+            operation=operation,
+            level=pgtrigger.Statement,
+            referencing=pgtrigger.Referencing(**tables),
+            func=KEEP_ENTRIES.replace("%(changed)s", changed.strip()),
+        )
+        for operation, (name, tables, changed) in STATEMENTS.items()
     ]

@@ -17,7 +17,7 @@ from .satisfaction import Favour, Survey
 from .sources import Campaign, FitRule, LandingPage, Source, SourceWorker
 from .sprints import Sprint, SprintItem
 from .stages import DealType, ForecastCategory, LossReason, Pipeline, Stage, Status
-from .stays import StageStay
+from .stays import StageEntry, StageStay
 from .stock import Movement, Stock, Warehouse
 from .tickets import Ticket, TicketNote
 
@@ -79,6 +79,7 @@ __all__ = [
     "Sprint",
     "SprintItem",
     "Stage",
+    "StageEntry",
     "StageStay",
     "Status",
     "Stock",

@@ -21,7 +21,7 @@ from pipeline.querysets.deals import (
     next_step_day,
     size_of,
 )
-from pipeline.triggers import keeps_versions
+from pipeline.triggers import keeps_entries, keeps_versions
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
 from salesorg.lib.db import has_days, no_overlap
@@ -164,6 +164,7 @@ class DealVersion(models.Model):
             # What changed between two days: the cohorts of stage conversion read nothing else of the past.
             models.Index(RangeStartsWith("during"), name="dealversion_since"),
         ]
+        triggers = keeps_entries()
 
     def __str__(self):
         return f"{self.deal_id} {self.during}"

@@ -8,78 +8,67 @@ from django.db import connection
 
 from pipeline.engine.conversion import Cohort
 from pipeline.models import Status
+from salesorg.lib.querysets import among
 
 WON = 32_767  # the rank of the won stage: later than any other
-# A deal's states in order, each with the stage before it and the furthest it reached after it. Only the deals that changed
-# in the period are read: through the index on the beginning of a state, and then deal by deal.
+# The stages entered after an entry: kept with it, and for a past day those that were recorded by its end.
+LATER = "entry.later"
+LATER_THEN = """(
+    SELECT array_agg(next.stage_id) FROM pipeline_stageentry next
+    WHERE next.deal_id = entry.deal_id AND next.entered_at > entry.entered_at AND next.entered_at <= %(known)s
+)"""
+# Of each deal and stage the first entry in the period, and whether the deal entered a later stage, or the won one, since.
+# By month or quarter it is the first entry in each of them.
 ENTRIES = """
-WITH step(id, rank) AS (SELECT * FROM unnest(%(stages)s::bigint[], %(ranks)s::int[])),
-moved AS MATERIALIZED (
-    SELECT DISTINCT deal_id FROM pipeline_dealversion
-    WHERE lower(during) > %(after)s AND lower(during) <= %(last)s {among}
-), history AS (
-    SELECT state.*, step.rank,
-           lag(state.stage_id) OVER path AS before,
-           max(step.rank) OVER (path ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS furthest
-    FROM moved, LATERAL (
-        SELECT deal_id, stage_id, owner_id, lower(during) AS at FROM pipeline_dealversion
-        WHERE deal_id = moved.deal_id AND lower(during) <= %(known)s OFFSET 0
-    ) state LEFT JOIN step ON step.id = state.stage_id
-    WINDOW path AS (PARTITION BY state.deal_id ORDER BY state.at)
-), entered AS (
-    SELECT history.*, {key} AS key FROM history {join}
-    WHERE before IS DISTINCT FROM history.stage_id AND rank < {won} AND at > %(after)s AND at <= %(last)s
+WITH place(id, rank) AS (SELECT * FROM unnest(%(stages)s::bigint[], %(ranks)s::int[])),
+step AS MATERIALIZED (
+    SELECT id, ARRAY(SELECT id FROM place further WHERE further.rank > place.rank) AS ahead FROM place WHERE rank < {won}
 ), once AS (
-    SELECT DISTINCT ON (deal_id, stage_id{apart}) *, {is_first} AS is_first FROM entered ORDER BY deal_id, stage_id{apart}, at
+    SELECT entry.stage_id, {key} AS key, {later} && step.ahead AS went_on, {later} && %(won)s::bigint[] AS won,
+           entered_before IS NULL OR entered_before <= %(after)s AS is_first
+    FROM step JOIN pipeline_stageentry entry ON entry.stage_id = step.id {join}
+    WHERE entered_at > %(after)s AND entered_at <= %(last)s
+      AND (entered_before IS NULL OR entered_before <= %(after)s {or_again}) {owners} {among}
 )
+SELECT stage_id, key, count(*), count(*) FILTER (WHERE went_on), count(*) FILTER (WHERE won),
+       count(*) FILTER (WHERE is_first), count(*) FILTER (WHERE is_first AND went_on), count(*) FILTER (WHERE is_first AND won)
+FROM once GROUP BY stage_id, key
 """
-# A stay ends with the state that begins another stage; it counts where it ended within the period.
-STAYS = """
-WITH moved AS MATERIALIZED (
-    SELECT DISTINCT deal_id FROM pipeline_dealversion
-    WHERE lower(during) > %(after)s AND lower(during) <= %(last)s {among}
-), history AS (
-    SELECT state.*, lag(state.stage_id) OVER (PARTITION BY state.deal_id ORDER BY state.at) AS before
-    FROM moved, LATERAL (
-        SELECT deal_id, stage_id, owner_id, lower(during) AS at FROM pipeline_dealversion
-        WHERE deal_id = moved.deal_id AND lower(during) <= %(known)s OFFSET 0
-    ) state
-), stays AS (
-    SELECT *, lead(at) OVER (PARTITION BY deal_id ORDER BY at) AS left_at FROM history WHERE before IS DISTINCT FROM stage_id
-), ended AS (
-    SELECT *, floor(extract(epoch FROM left_at - at) / 86400)::int AS days FROM stays
-    WHERE left_at > %(after)s AND left_at <= %(last)s {owners}
-)
-"""
+# A stay counts where it ended within the period.
 SPREAD = """
 SELECT stage_id, count(*), count(DISTINCT deal_id),
-       percentile_disc(ARRAY[0.1, 0.25, 0.5, 0.75, 0.9]) WITHIN GROUP (ORDER BY days)
-FROM ended WHERE stage_id = ANY(%(stages)s) GROUP BY stage_id
+       percentile_disc(ARRAY[0.1, 0.25, 0.5, 0.75, 0.9]) WITHIN GROUP (
+           ORDER BY floor(extract(epoch FROM left_at - entered_at) / 86400)::int)
+FROM pipeline_stageentry entry
+WHERE stage_id = ANY(%(stages)s) AND left_at > %(after)s AND left_at <= %(last)s {owners} {among} GROUP BY stage_id
 """
-LEFT = "SELECT DISTINCT deal_id FROM ended WHERE stage_id = %(stage)s"
-COUNTED = """
-SELECT stage_id, key, count(*), count(*) FILTER (WHERE furthest > rank), count(*) FILTER (WHERE furthest = {won}),
-       count(*) FILTER (WHERE is_first), count(*) FILTER (WHERE is_first AND furthest > rank),
-       count(*) FILTER (WHERE is_first AND furthest = {won})
-FROM once WHERE true {owners} GROUP BY stage_id, key
+# The deals behind a figure.
+LISTED = """
+SELECT deal_id FROM pipeline_stageentry entry
+WHERE stage_id = %(stage)s AND entered_at > %(after)s AND entered_at <= %(last)s
+  AND (entered_before IS NULL OR entered_before <= %(after)s) {owners} {reached}
 """
-LISTED = "SELECT deal_id FROM once WHERE stage_id = %(stage)s {owners} {reached}"
+LEFT = """
+SELECT deal_id FROM pipeline_stageentry entry
+WHERE stage_id = %(stage)s AND left_at > %(after)s AND left_at <= %(last)s {owners}
+"""
 # How entries are grouped: by facts of the first entry, or of each month and quarter on its own, since a deal that came back
 # in the next one belongs to both.
 KEYS = {
     "": "NULL::int",
-    "owner": "history.owner_id",
+    "owner": "entry.owner_id",
     "product": "deal.product_id",
-    "month": "date_trunc('month', at AT TIME ZONE %(zone)s)::date",
-    "quarter": "date_trunc('quarter', at AT TIME ZONE %(zone)s)::date",
+    "month": "date_trunc('month', entered_at AT TIME ZONE %(zone)s)::date",
+    "quarter": "date_trunc('quarter', entered_at AT TIME ZONE %(zone)s)::date",
 }
-JOINS = {"product": "JOIN pipeline_deal deal ON deal.id = history.deal_id"}
+AGAIN = "OR date_trunc('{0}', entered_before AT TIME ZONE %(zone)s) < date_trunc('{0}', entered_at AT TIME ZONE %(zone)s)"
+JOINS = {"product": "JOIN pipeline_deal deal ON deal.id = entry.deal_id"}
 APART = {"month", "quarter"}
 REACHED = {
     "": "",
-    "yes": "AND furthest > rank",
-    "no": "AND (furthest IS NULL OR furthest <= rank)",
-    "won": f"AND furthest = {WON}",
+    "yes": "AND {later} && %(ahead)s::bigint[]",
+    "no": "AND ({later} && %(ahead)s::bigint[]) IS NOT TRUE",
+    "won": "AND {later} && %(won)s::bigint[]",
 }
 
 
@@ -97,66 +86,87 @@ class Spread:
 
 
 class Entries:
-    """The entries into the stages of one pipeline, and the stays there that ended, between two days, of the deals of `deals`
-    (a queryset, gated).
+    """The entries into the stages of one pipeline, and the stays there that ended, between two days.
 
     `owners`: ids of the people who count, as of entering; None for everybody. `day`: as recorded by the end of that day.
-    `place`: the organisation, whose days they are.
+    `place`: the organisation, whose days they are. `deals`: a queryset, gated, of those that are counted.
     """
 
-    def __init__(self, *, deals, stages, first, last, place, owners=None, day=None):
-        self._params = {
-            "stages": [stage.pk for stage in stages if stage.status != Status.LOST],
-            "ranks": [WON if stage.status == Status.WON else stage.position for stage in stages if stage.status != Status.LOST],
-            "after": place.last_moment_of(first - timedelta(days=1)),
-            "last": place.last_moment_of(last),
-            "known": place.last_moment_of(day) if day else "infinity",
-            "zone": place.time_zone,
-            "owners": None if owners is None else list(owners),
+    def __init__(self, *, stages, first, last, place, deals=None, owners=None, day=None):
+        self._ranks = {
+            stage.pk: WON if stage.status == Status.WON else stage.position for stage in stages if stage.status != Status.LOST
         }
-        self._among = ""
+        self._params = {
+            "stages": list(self._ranks),
+            "ranks": list(self._ranks.values()),
+            "won": [stage for stage, rank in self._ranks.items() if rank == WON],
+            "after": place.last_moment_of(first - timedelta(days=1)),
+            "last": place.last_moment_of(min(last, day) if day else last),
+            "zone": place.time_zone,
+        }
+        self._parts = {"later": LATER, "owners": "", "among": ""}
+        if day:
+            self._params["known"], self._parts["later"] = place.last_moment_of(day), LATER_THEN
+        if owners is not None:
+            self._params["owners"], self._parts["owners"] = list(owners), "AND entry.owner_id = ANY(%(owners)s)"
+        if deals is not None:
+            self._only(deals)
+
+    def _only(self, deals):
         gate = deals.order_by().values("pk").query
-        if gate.where:
-            try:
-                sql, values = gate.sql_with_params()
-            except EmptyResultSet:  # words of which nothing can be found, say
-                sql, values = "NULL", ()
-            named = {f"gate_{i}": value for i, value in enumerate(values)}
-            first, *rest = sql.split("%s")
-            among = first + "".join(f"%({name})s{part}" for name, part in zip(named, rest, strict=True))
-            self._among, self._params = f"AND deal_id IN ({among})", self._params | named
+        if not gate.where:
+            return
+        try:
+            sql, values = gate.sql_with_params()
+        except EmptyResultSet:  # words of which nothing can be found, say
+            sql, values = "NULL", ()
+        named = {f"gate_{i}": value for i, value in enumerate(values)}
+        first, *rest = sql.split("%s")
+        within = first + "".join(f"%({name})s{part}" for name, part in zip(named, rest, strict=True))
+        self._parts["among"], self._params = f"AND entry.deal_id IN ({within})", self._params | named
 
     def cohorts(self, by=""):
         """({(stage id, key): Cohort}, {stage id: Cohort of all keys together}), counted in one query."""
         grouped, whole = {}, {}
-        for stage, key, *numbers in self._run(ENTRIES + COUNTED, by):
+        again = AGAIN.format(by) if by in APART else ""
+        parts = {"key": KEYS[by], "join": JOINS.get(by, ""), "or_again": again, "won": WON}
+        for stage, key, *numbers in self._run(ENTRIES, **parts):
             grouped[stage, key] = Cohort(*numbers[:3])
             whole[stage] = whole.get(stage, Cohort(0, 0, 0)).plus(Cohort(*numbers[3:]))
         return grouped, whole
 
-    def deals(self, stage, reached=""):
-        """Ids of the deals that entered `stage`, of those that went on ("yes"), did not ("no") or were won so far."""
-        return [row[0] for row in self._run(ENTRIES + LISTED, "", stage=stage.pk, reached=REACHED[reached])]
-
     def stays(self):
         """{stage id: Spread} of the days of the stays that ended, for their owner as of entering; in one query."""
-        return {row[0]: Spread(row[1], row[2], *row[3]) for row in self._run(STAYS + SPREAD)}
+        return {row[0]: Spread(row[1], row[2], *row[3]) for row in self._run(SPREAD)}
 
-    def deals_that_left(self, stage):
-        """Ids of the deals of which a stay in `stage` ended."""
-        return [row[0] for row in self._run(STAYS + LEFT, stage=stage.pk)]
+    def entered(self, stage, reached=""):
+        """The condition that a deal entered `stage`, and went on ("yes"), did not ("no") or was won so far."""
+        rank = self._ranks.get(stage.pk, WON)
+        ahead = [each for each, its in self._ranks.items() if its > rank]
+        return self._among(LISTED, stage, reached=REACHED[reached].format(**self._parts), ahead=ahead)
 
-    def _run(self, query, by="", **asked):
-        sql = query.format(
-            among=self._among,
-            key=KEYS[by],
-            join=JOINS.get(by, ""),
-            apart=", key" if by in APART else "",
-            is_first="at = min(at) OVER (PARTITION BY deal_id, stage_id)" if by in APART else "true",
-            owners="" if self._params["owners"] is None else "AND owner_id = ANY(%(owners)s)",
-            reached=asked.get("reached", ""),
-            won=WON,
-        )
+    def left(self, stage):
+        """The condition that a stay of a deal in `stage` ended."""
+        return self._among(LEFT, stage)
+
+    def _among(self, query, stage, reached="", ahead=()):
+        # The subquery of a condition takes its values in their order: a name is a list of one place for each of its uses.
+        values = Places(self._params | {"stage": stage.pk, "ahead": list(ahead)})
+        return among("pk", query.format(**self._parts, reached=reached) % values, values.asked)
+
+    def _run(self, query, **parts):
         with connection.cursor() as cursor:
-            cursor.execute(sql, self._params | asked)
+            cursor.execute(query.format(**self._parts, **parts), self._params)
             return cursor.fetchall()
+
+
+class Places(dict):
+    """Turns %(name)s into %s, noting the values in the order in which they are asked for."""
+
+    def __init__(self, values):
+        super().__init__(values)
+        self.asked = []
+
+    def __getitem__(self, name):
+        self.asked.append(super().__getitem__(name))
+        return "%s"

@@ -8,10 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Competitor, Sighting
 from accounts.querysets.accounts import account_filter
-from pipeline.models import Deal, Source, Stage, Status
+from pipeline.models import Source, Stage, Status
 from pipeline.querysets.deals import lead_filter
 from pipeline.reports.conversion import Entries
-from salesorg.lib.querysets import among
 from salesorg.lib.widgets import SMALL, day_field
 from salesorg.people.models import Membership, Team, User
 
@@ -92,20 +91,17 @@ class FactFilters(forms.Form):
 
     def by_entered(self, stage):
         """The deals whose entry into a stage counts in stage conversion: the very rows of a cohort."""
-        found = self._entries(stage, "entered").deals(stage, self.get("reached"))
-        return among("pk", "SELECT unnest(%s::bigint[])", [found])
+        return self._entries(stage, "entered").entered(stage, self.get("reached"))
 
     def by_left(self, stage):
         """The deals of which a stay in the stage ended: the very rows behind its days."""
-        found = self._entries(stage, "left").deals_that_left(stage)
-        return among("pk", "SELECT unnest(%s::bigint[])", [found])
+        return self._entries(stage, "left").left(stage)
 
     def _entries(self, stage, what):
         owners = self.people_of(self.get("entered_team")) if self.get("entered_team") else None
         if person := self.get("entered_by"):
             owners = {person.pk} if owners is None else owners & {person.pk}
         return Entries(
-            deals=Deal.objects.visible_to(self.user),
             place=self.user.organisation,
             stages=[each for each in self.stages if each.pipeline_id == stage.pipeline_id],
             first=self.get(f"{what}_from") or date(1900, 1, 2),

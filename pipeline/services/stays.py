@@ -1,19 +1,13 @@
-"""Counting how long deals stay in each stage, from every state they were in."""
+"""Counting how long deals stay in each stage, from every entry into one."""
 
 from django.db import connection
 
-# A stay begins with the version that enters the stage and ends with the next one in another stage; changes of amount, owner
-# or date in between do not end it. Whoever comes back to a stage begins another stay; the last stay of a deal is not over.
+# Changes of amount, owner or date do not end a stay; whoever comes back to a stage begins another; the last stay of a deal is
+# not over.
 STAYS = """
-WITH entered AS (
-    SELECT deal_id, stage_id, lower(during) AS since,
-           lag(stage_id) OVER (PARTITION BY deal_id ORDER BY lower(during)) AS before
-    FROM pipeline_dealversion
-), stays AS (
-    SELECT stage_id, lead(since) OVER (PARTITION BY deal_id ORDER BY since) - since AS lasted
-    FROM entered WHERE before IS DISTINCT FROM stage_id
-), days AS (
-    SELECT stage_id, floor(extract(epoch FROM lasted) / 86400)::int AS days FROM stays WHERE lasted IS NOT NULL
+WITH days AS (
+    SELECT stage_id, floor(extract(epoch FROM left_at - entered_at) / 86400)::int AS days
+    FROM pipeline_stageentry WHERE left_at IS NOT NULL
 ), counted AS (
     SELECT stage_id, count(*) AS stays,
            percentile_disc(0.5) WITHIN GROUP (ORDER BY days) AS half,

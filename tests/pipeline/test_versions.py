@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from pipeline.models import Deal, DealMember, DealVersion
+from pipeline.models import Deal, DealMember, DealVersion, StageEntry
 from pipeline.services import assign_deals, move_deal
 from salesorg.lib.db import copy_rows
 from salesorg.people.models import Organisation
@@ -234,6 +234,28 @@ def test_a_past_day_can_be_found_by_the_index_of_periods(past):
         sql("SET LOCAL enable_seqscan = off")
         plan = DealVersion.objects.order_by().on(at(date(2017, 4, 1))).explain()
     assert "dealversion_during" in plan
+
+
+# entries into stages
+
+
+def test_each_stay_in_a_stage_is_one_entry_whatever_changed_within(past, rita, stages):
+    """Won on 5 May 2017, reopened on 1 June and back in Engaging: the owner and the amount are no entry of their own."""
+    with transaction.atomic():
+        effective_at(at(date(2017, 6, 1)))
+        Deal.objects.filter(pk=past.pk).update(stage=stages["Engaging"], status="open", next_step="Call", next_step_on=rita.today)
+        effective_at(at(date(2017, 6, 2)))
+        Deal.objects.filter(pk=past.pk).update(amount=7)
+        effective_at(None)
+    days = [date(2017, 1, 10), date(2017, 3, 1), date(2017, 5, 5), date(2017, 6, 1)]
+    names = ["Prospecting", "Engaging", "Won", "Engaging"]
+    ids = [stages[name].pk for name in names]
+    kept = StageEntry.objects.filter(deal=past).order_by("entered_at")
+    assert [(each.stage_id, each.entered_at.date(), each.left_at and each.left_at.date()) for each in kept] == [
+        *zip(ids, days, [*days[1:], None], strict=True)
+    ]
+    assert [list(each.later) for each in kept] == [ids[1:], ids[2:], ids[3:], []]
+    assert [each.entered_before and each.entered_before.date() for each in kept] == [None, None, None, days[1]]
 
 
 # undo
