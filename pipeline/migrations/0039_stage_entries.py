@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pipeline", "0037_find_what_was_agreed"),
+        ("pipeline", "0038_sprints"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

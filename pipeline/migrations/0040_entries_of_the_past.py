@@ -38,6 +38,6 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False  # each part is a transaction of its own, so that nobody waits for the whole
 
-    dependencies = [("pipeline", "0038_stage_entries")]
+    dependencies = [("pipeline", "0039_stage_entries")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
