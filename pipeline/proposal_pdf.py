@@ -1,6 +1,8 @@
 """A sent proposal as a PDF. What people typed reaches the template only as data (sys_inputs), never as its text."""
 
 import json
+import re
+import unicodedata
 from pathlib import Path
 
 import typst
@@ -12,11 +14,33 @@ from salesorg.lib.templatetags.salesorg import figure, full_money, locale, quant
 from salesorg.people.models import organisation
 
 TEMPLATE = Path(__file__).with_name("typst") / "proposal.typ"
+LETTERS = TEMPLATE.with_name("letters.typ")
+NOBODYS = "\U0010fffd"  # a letter that no font has: what is drawn for it is drawn for every letter that is missing
+MOST_ASKED = 500  # letters of one document
+DRAWN = re.compile(r'href="#(\w+)"')
 
 
 def pdf_of(version):
     """The PDF of a version with its lines, as bytes. Nothing of cost or margin is in it: it does not read them."""
-    return typst.compile(TEMPLATE, sys_inputs={"data": json.dumps(content_of(version))})
+    content = content_of(version)
+    content["missing"] = ""
+    if missing_letters(content):
+        content["missing"] = _("Some letters of this document could not be printed. You can read all of it at its address.")
+    return typst.compile(TEMPLATE, sys_inputs={"data": json.dumps(content)})
+
+
+def missing_letters(content):
+    """The letters of a document that no installed font has, in their order; its PDF shows boxes for them.
+
+    Latin letters come with the program. Of any others each is drawn by itself and compared with what is drawn for none.
+    """
+    text = json.dumps(content, ensure_ascii=False)
+    asked = [each for each in dict.fromkeys(text) if ord(each) > 0x24F and unicodedata.category(each)[0] in "LNS"]
+    if not asked:
+        return []
+    pages = typst.compile(LETTERS, format="svg", sys_inputs={"data": json.dumps([NOBODYS, *asked[:MOST_ASKED]])})
+    drawn = [set(DRAWN.findall(page.decode())) for page in pages]
+    return [letter for letter, shapes in zip(asked, drawn[1:], strict=False) if shapes & drawn[0]]
 
 
 def content_of(version):
@@ -74,5 +98,5 @@ def _line(line, currency):
         f"{plain(quantity(line.quantity))} {line.unit}".strip(),
         plain(unit_money(line.list_price, currency)),
         f"{plain(figure(line.discount))} %" if line.discount else "",
-        plain(full_money(line.list_total - line.discount_amount, currency)),
+        plain(full_money(line.total, currency)),
     ]

@@ -5,6 +5,7 @@ import re
 from django.db.models import F
 
 from salesorg.lib.search import Result
+from salesorg.people.models import organisation
 
 from .models import Deal, Order, ProposalVersion
 
@@ -39,7 +40,7 @@ def find_orders(user, text, limit):
 
 
 def _state(version):
-    return " · ".join(str(part) for part in (version.deal.account, version.get_state_display()) if part)
+    return " · ".join(str(part) for part in (version.deal.account, version.state_on(organisation().today())[1]) if part)
 
 
 def detail_of(deal):

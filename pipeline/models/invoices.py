@@ -70,6 +70,7 @@ class Invoice(models.Model):
     """An invoice, or a credit note to one: as the accounting issued it. What was wrong is put right by a further row."""
 
     UNDO_NEEDS = Action.RECORD_INVOICES
+    may_be_taken_back = False
 
     class Kind(models.TextChoices):
         INVOICE = "invoice", _("Invoice")

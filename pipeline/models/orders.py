@@ -43,6 +43,7 @@ class OrderRequest(models.Model):
     """What a customer wants, as it was taken, with network or without: confirmed at once, in part, later or never."""
 
     UNDO_NEEDS = Action.TAKE_ORDERS
+    may_be_taken_back = False
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waits")
@@ -155,6 +156,7 @@ class Order(models.Model):
     """What was confirmed to a customer and promised from the stock of a warehouse. Every step of its sum is kept."""
 
     UNDO_NEEDS = Action.TAKE_ORDERS
+    may_be_taken_back = False
 
     class State(models.TextChoices):
         OPEN = "open", _("To deliver")

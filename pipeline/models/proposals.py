@@ -86,6 +86,7 @@ IF OLD.sent_at IS NOT NULL
 END IF;
 IF NEW.state <> OLD.state AND NOT (
     (OLD.state IN ('draft', 'waiting', 'approved') AND NEW.state IN ('withdrawn', 'not_chosen'))
+    OR (OLD.state = 'withdrawn' AND OLD.sent_at IS NULL AND NEW.state IN ('draft', 'waiting', 'approved'))
     OR (OLD.state, NEW.state) IN (
         ('draft', 'waiting'), ('draft', 'sent'), ('waiting', 'draft'), ('waiting', 'approved'), ('approved', 'draft'),
         ('approved', 'sent'), ('sent', 'opened'))
@@ -192,6 +193,11 @@ class ProposalVersion(models.Model):
         return f"{address('pipeline:proposal_detail', self.proposal_id)}?version={self.number}"
 
     @property
+    def may_be_taken_back(self):
+        """Whether its history may offer an undo: what was sent stays as it was sent."""
+        return self.sent_at is None
+
+    @property
     def is_writable(self):
         return self.state in WRITING
 
@@ -243,6 +249,11 @@ class ProposalLine(models.Model):
 
     def __str__(self):
         return self.text
+
+    @property
+    def total(self):
+        """What it comes to after its own discount, as the customer reads it: the discount on the whole stands in the sums."""
+        return self.list_total - self.discount_amount
 
 
 class LineCost(models.Model):

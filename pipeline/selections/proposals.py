@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from pipeline.models import Deal, Product, ProposalLine, ProposalVersion
+from pipeline.querysets.proposals import OUT
 from pipeline.services.approvals import waiting_filter
 from salesorg.lib.selection import ListSelection
 from salesorg.lib.widgets import SMALL, Combobox, day_field
@@ -13,7 +14,7 @@ from salesorg.people.models import User, organisation
 
 # Discount in all, in percent: (key, above, up to). A band ends where the next begins.
 BANDS = (("none", None, 0), ("5", 0, 5), ("10", 5, 10), ("20", 10, 20), ("more", 20, None))
-CAME = ("sent", "opened", "accepted", "rejected")  # what became of it, as the figures count
+CAME = ("sent", "opened", "accepted", "rejected", "expired")  # what became of it, as the figures count
 
 
 def band_words(key):
@@ -39,6 +40,7 @@ def came_to(what):
         "opened": Q(opened_at__isnull=False),
         "accepted": Q(state="accepted"),
         "rejected": Q(state="rejected"),
+        "expired": Q(state__in=OUT, valid_until__lt=organisation().today()),
     }[what]
 
 

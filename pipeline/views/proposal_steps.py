@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from pipeline.forms.proposals import AskForm, LimitForm, ReasonForm, SendForm
 from pipeline.models import Approval, DiscountLimit, IssuedDocument, Proposal, ProposalVersion
+from pipeline.proposal_pdf import content_of, missing_letters
 from pipeline.services.approvals import ask_approval, decide_approval, may_decide, remove_limit, save_limit
 from pipeline.services.sending import send_proposal, withdraw_proposal
 from pipeline.views.products import tabs
@@ -16,6 +17,8 @@ from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
+
+SHOWN_LETTERS = 20
 
 
 @FORM_METHODS
@@ -60,7 +63,24 @@ def proposal_send(request, pk):
         with refusal_shown_in(form):
             send_proposal(proposal=proposal, actor=request.user, **form.cleaned_data)
             return toast(request, _("Sent. Its address is below."), to=proposal.get_absolute_url())
-    return _step(request, form, proposal, _("Send %(number)s") % {"number": proposal.number}, _("Send"))
+    return _step(
+        request,
+        form,
+        proposal,
+        _("Send %(number)s") % {"number": proposal.number},
+        _("Send"),
+        notice=_letters(proposal, request.user),
+    )
+
+
+def _letters(proposal, user):
+    """What the PDF will not show, in words; the page that the customer reads shows it."""
+    found = ProposalVersion.objects.visible_to(user).latest().filter(proposal=proposal)
+    missing = missing_letters(content_of(found.select_related("proposal", "deal__account", "sent_by", "author").get()))
+    if not missing:
+        return ""
+    words = {"letters": " ".join(missing[:SHOWN_LETTERS])}
+    return _("The PDF cannot show %(letters)s: a font for them is not installed. The customer's page shows them.") % words
 
 
 @require_POST
@@ -130,6 +150,6 @@ def _proposal(request, pk):
     return get_object_or_404(Proposal.objects.visible_to(request.user).select_related("deal"), pk=pk)
 
 
-def _step(request, form, proposal, title, submit):
-    context = {"form": form, "proposal": proposal, "title": title, "submit": submit}
+def _step(request, form, proposal, title, submit, notice=""):
+    context = {"form": form, "proposal": proposal, "title": title, "submit": submit, "notice": notice}
     return render(request, "pipeline/proposal_step.html", context, status=422 if form.is_bound else 200)

@@ -99,8 +99,13 @@ def _entry(change, names, user):
         icon=ICONS[change.operation],
         why=cause_in_words(change.cause),
         lines=_lines(model, change, names),
-        may_undo=bool(change.context) and change.actor_id == user.pk and model is not None and may_undo(model, user),
+        may_undo=bool(change.context) and change.actor_id == user.pk and model is not None and _may_undo(model, row, user),
     )
+
+
+def _may_undo(model, row, user):
+    """Whether an undo is offered: never where the record itself says that it stays (`may_be_taken_back`)."""
+    return may_undo(model, user) and getattr(row or model, "may_be_taken_back", True) is not False
 
 
 def _former_name(model, change, names):
