@@ -5,7 +5,7 @@ from datetime import timedelta
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pipeline.models import Contract, LossReason
+from pipeline.models import LossReason
 from salesorg.lib.validators import check_amount
 from salesorg.lib.widgets import day_field
 
@@ -75,13 +75,3 @@ class CancelForm(forms.Form):
         initial = {"ends_on": contract.term.upper - timedelta(days=1), "cancelled_on": user.today}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["reason"].queryset = LossReason.objects.visible_to(user)
-
-
-class ExpandForm(forms.Form):
-    """To which running contract a won expansion belongs."""
-
-    contract = forms.ModelChoiceField(None, label=_("Contract"), empty_label=None)
-
-    def __init__(self, *args, user, contracts, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["contract"].queryset = Contract.objects.visible_to(user).filter(pk__in=contracts)

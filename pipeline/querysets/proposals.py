@@ -20,9 +20,6 @@ class VersionQuerySet(DealPartQuerySet):
         """Those that were sent, whatever became of them."""
         return self.filter(sent_at__isnull=False)
 
-    def open_to_answer(self, today):
-        return self.filter(state__in=OUT, valid_until__gte=today)
-
     def in_state(self, state, today):
         """Those in a state as people know it: a version that ran out unanswered is expired without a row saying so."""
         if state == "expired":
