@@ -2,7 +2,6 @@
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 
 class PipelineConfig(AppConfig):
@@ -16,7 +15,6 @@ class PipelineConfig(AppConfig):
         from pipeline.querysets.handoffs import HANDOFFS_WAITING  # noqa: PLC0415
         from salesorg.audit import following as undoing  # noqa: PLC0415
         from salesorg.lib.search import register  # noqa: PLC0415
-        from salesorg.people import handover as people  # noqa: PLC0415
         from salesorg.people import visibility  # noqa: PLC0415
         from salesorg.people.querysets import beside_the_person  # noqa: PLC0415
         from territories import transfers  # noqa: PLC0415
@@ -36,9 +34,7 @@ class PipelineConfig(AppConfig):
         from .services import (  # noqa: PLC0415
             approvals,  # noqa: F401 (its handler of the outbox)
             handoff_clocks,  # noqa: F401 (its handler of the outbox)
-            onboarding,
             sending,  # noqa: F401 (its handlers of the outbox)
-            tickets,
         )
 
         changing.add()
@@ -55,36 +51,7 @@ class PipelineConfig(AppConfig):
         links.register("deal", following.tie_activity)
         expectations.register_deal_step(following.deal_step)
         transfers.register(_("Open deals"), count=following.count_open_deals, move=following.move_open_deals)
-        people.register(
-            ngettext_lazy("%(count)d open deal", "%(count)d open deals", "count"),
-            count=handover.count_deals,
-            transfer=handover.transfer_deals,
-        )
-        people.register(
-            ngettext_lazy("%(count)d deal of a colleague to work on", "%(count)d deals of colleagues to work on", "count"),
-            count=handover.count_memberships,
-            transfer=handover.transfer_memberships,
-        )
-        people.register(
-            ngettext_lazy("%(count)d open lead", "%(count)d open leads", "count"),
-            count=handover.count_leads,
-            transfer=handover.transfer_leads,
-        )
-        people.register(
-            ngettext_lazy("%(count)d handoff to decide", "%(count)d handoffs to decide", "count"),
-            count=handover.count_handoffs,
-            transfer=handover.transfer_handoffs,
-        )
-        people.register(
-            ngettext_lazy("%(count)d onboarding step", "%(count)d onboarding steps", "count"),
-            count=onboarding.count_steps,
-            transfer=onboarding.transfer_steps,
-        )
-        people.register(
-            ngettext_lazy("%(count)d open ticket", "%(count)d open tickets", "count"),
-            count=tickets.count_tickets,
-            transfer=tickets.transfer_tickets,
-        )
+        handover.register_all()
         following.register_leads()
         for model in (Deal, Stage):
             undoing.register(model, following.keep_stages_in_use)

@@ -1,12 +1,14 @@
-"""What passes to a colleague when somebody leaves: open deals, work on deals of others, open leads, handoffs to decide."""
+"""What passes to a colleague when somebody leaves: deals, work on others' deals, leads, handoffs, what customers wait for."""
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import ngettext_lazy
 
+from salesorg.people import handover
 from salesorg.people.models import organisation
 
 from .models import Deal, DealMember, Handoff, Lead
-from .services import assign_deals, pass_membership
+from .services import assign_deals, onboarding, pass_membership, tickets
 from .services.handoffs import locked_handoff, pass_to, withdraw
 
 
@@ -75,3 +77,33 @@ def transfer_handoffs(*, from_user, to_user, on, actor):
             pass_to(handoff, to_user, now)
         count += 1
     return count
+
+
+def register_all():
+    """Called when the apps are ready; in this order they are counted and pass over."""
+    handover.register(
+        ngettext_lazy("%(count)d open deal", "%(count)d open deals", "count"), count=count_deals, transfer=transfer_deals
+    )
+    handover.register(
+        ngettext_lazy("%(count)d deal of a colleague to work on", "%(count)d deals of colleagues to work on", "count"),
+        count=count_memberships,
+        transfer=transfer_memberships,
+    )
+    handover.register(
+        ngettext_lazy("%(count)d open lead", "%(count)d open leads", "count"), count=count_leads, transfer=transfer_leads
+    )
+    handover.register(
+        ngettext_lazy("%(count)d handoff to decide", "%(count)d handoffs to decide", "count"),
+        count=count_handoffs,
+        transfer=transfer_handoffs,
+    )
+    handover.register(
+        ngettext_lazy("%(count)d onboarding step", "%(count)d onboarding steps", "count"),
+        count=onboarding.count_steps,
+        transfer=onboarding.transfer_steps,
+    )
+    handover.register(
+        ngettext_lazy("%(count)d open ticket", "%(count)d open tickets", "count"),
+        count=tickets.count_tickets,
+        transfer=tickets.transfer_tickets,
+    )

@@ -82,15 +82,8 @@ def receive_lead(
     if new_contact:
         facts = {"name": (person or email)[:100], "email": email, "phone": phone, "position": position}
         contact = add_contact(account=account, actor=actor, **facts)
-    lead = Lead.objects.open().filter(account=account, contact=contact).select_for_update().order_by("pk").first()
-    is_new = lead is None
-    if is_new:
-        day = organisation().today(now)
-        facts = {"source": source, "campaign": campaign, "landing_page": landing_page, "first_contact_on": day}
-        lead = Lead(account=account, contact=contact, sdr=sdr, created_at=now, **facts)
-        if sdr is None:
-            route_lead(lead, now)
-        set_clock(lead).save()
+    about = {"source": source, "campaign": campaign, "landing_page": landing_page}
+    lead, is_new = _lead(account, contact, sdr, now, about)
     arrival = Arrival.objects.create(
         lead=lead, path=path, source=source, landing_page=landing_page, at=now, company=company, person=person, email=email,
         phone=phone, request=request, consent=consent, warning=warning, page=page, client_id=client_id,
@@ -98,6 +91,18 @@ def receive_lead(
     if consent and contact and email and not contact.refuses_email:  # whoever typed this may be somebody else
         record_consent(contact=contact, channel="email", given=True, how="form", said_on=organisation().today(now), actor=actor)
     return Received(lead, arrival, is_new, new_account, new_contact)
+
+
+def _lead(account, contact, sdr, now, about):
+    """The person's open lead, or a new one with its owner and clock; and whether it is new."""
+    if there := Lead.objects.open().filter(account=account, contact=contact).select_for_update().order_by("pk").first():
+        return there, False
+    day = organisation().today(now)
+    lead = Lead(account=account, contact=contact, sdr=sdr, created_at=now, first_contact_on=day, **about)
+    if sdr is None:
+        route_lead(lead, now)
+    set_clock(lead).save()
+    return lead, True
 
 
 def _refuse_hidden(account, actor):

@@ -110,21 +110,16 @@ def deal_detail(request, pk):
     if deal is None:
         return deal_summary(request, pk)
     note_holders(aged([deal]), request.user.today)
-    parts = {"deal": deal}
-    handoffs = list(Handoff.objects.visible_to(request.user).counted().filter(**parts).for_people()[:HANDOFFS])
+    handoffs = list(Handoff.objects.visible_to(request.user).counted().filter(deal=deal).for_people()[:HANDOFFS])
     may_hand_over = deal.status != Status.LOST and may_assign(request.user, deal)
-    ticks = {tick.criterion_id: tick for tick in Tick.objects.visible_to(request.user).filter(**parts).select_related("user")}
+    ticks = {tick.criterion_id: tick for tick in Tick.objects.visible_to(request.user).filter(deal=deal).select_related("user")}
     exits = Exits([deal], ticked={(deal.pk, criterion) for criterion in ticks})
     context = {
         "deal": deal,
         "account_visible": bool(visible_accounts(request.user, [deal.account_id])),
         "stages": stepper(exits, deal),
         "checklist": checklist(deal, exits, ticks) if deal.is_open else [],
-        "members": DealMember.objects.visible_to(request.user)
-        .filter(**parts)
-        .on(request.user.today)
-        .select_related("user")
-        .order_by("-revenue_share", "-overlay_share", "pk"),
+        "members": members_of(request.user, deal),
         "activities": activities_of(request.user, deal),
         "versions": versions_of(request.user, deal),
         "owes": refusal(deal.status, lacks(deal)) if deal.gate_debt else "",

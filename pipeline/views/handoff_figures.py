@@ -17,6 +17,7 @@ from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
 LISTED = ("waiting", "overdue", "accepted", "returned", "withdrawn", "disqualified")
+LINKED = ("offered", "accepted", "returned", "waiting", "decided", "contacted", "won", "closed", "kept", "churned")
 
 
 @require_safe
@@ -42,48 +43,56 @@ def handoff_list(request):
 @requires(Action.READ_RECORDS)
 def handoff_figures(request):
     """How handoffs go between people, between roles, in each pipeline or for each product (?by=), in a period."""
-    today = request.user.today
-    quarter, year = quarter_of(today), year_of(today)
-    selection = HandoffSelection(
-        request.GET, user=request.user, **({} if request.GET else {"first": year.start, "last": year.last_day})
-    )
+    year = year_of(request.user.today)
+    unless_asked = {} if request.GET else {"first": year.start, "last": year.last_day}
+    selection = HandoffSelection(request.GET, user=request.user, **unless_asked)
     by = selection.get("by") or "people"
     handoffs = selection.handoffs()
     total, pairs = figures(handoffs, by)
-    base = {"by": None, "what": None, "first": selection.get("first") or None, "last": selection.get("last") or None}
-    page = reverse("pipeline:handoff_list")
-
-    def rows_of(row, what):
-        return f"{page}?{selection.query(**base | row.query | {'what': what})}"
-
-    periods = [
-        (_("This month"), month_of(today)),
-        (_("This quarter"), quarter),
-        (_("Last quarter"), quarter_of(quarter.start - timedelta(days=1))),
-        (_("This year"), year),
-    ]
     for row in (total, *pairs):
-        row.links = {name: rows_of(row, name) for name in ("offered", "accepted", "returned", "waiting", "decided", "contacted")}
-        row.links |= {name: rows_of(row, name) for name in ("won", "closed", "kept", "churned")}
+        row.links = {what: _rows_url(selection, **row.query, what=what) for what in LINKED}
     context = {
         "selection": selection,
         "by": by,
         "total": total,
         "pairs": pairs,
         "why": definitions(total),
-        "reasons": [(words, count, f"{page}?{selection.query(**base, reason=words)}") for words, count in reasons(handoffs)],
-        "views": [
-            {"label": _("By people"), "url": "?" + selection.query(by=None), "current": by == "people"},
-            {"label": _("By roles"), "url": "?" + selection.query(by="roles"), "current": by == "roles"},
-            {"label": _("By pipeline"), "url": "?" + selection.query(by="pipelines"), "current": by == "pipelines"},
-            {"label": _("By product"), "url": "?" + selection.query(by="products"), "current": by == "products"},
-        ],
-        "chips": [_period_chip(selection, label, period) for label, period in periods],
+        "reasons": [(words, count, _rows_url(selection, reason=words)) for words, count in reasons(handoffs)],
+        "views": _views(selection, by),
+        "chips": _period_chips(selection, request.user.today),
         "menus": menus(selection, "team"),
     }
     return render(request, "pipeline/handoff_figures.html", context)
 
 
-def _period_chip(selection, label, period):
-    on = (selection.get("first"), selection.get("last")) == (period.start, period.last_day)
-    return {"label": label, "url": "?" + selection.query(first=period.start, last=period.last_day), "on": on}
+def _rows_url(selection, **narrowed):
+    """The list of exactly the handoffs that a figure counts; a period left empty stays empty there."""
+    period = {"first": selection.get("first") or None, "last": selection.get("last") or None}
+    return f"{reverse('pipeline:handoff_list')}?{selection.query(**{'by': None, 'what': None} | period | narrowed)}"
+
+
+def _views(selection, by):
+    labels = {"people": _("By people"), "roles": _("By roles"), "pipelines": _("By pipeline"), "products": _("By product")}
+    return [
+        {"label": label, "url": "?" + selection.query(by=None if view == "people" else view), "current": by == view}
+        for view, label in labels.items()
+    ]
+
+
+def _period_chips(selection, today):
+    quarter = quarter_of(today)
+    periods = [
+        (_("This month"), month_of(today)),
+        (_("This quarter"), quarter),
+        (_("Last quarter"), quarter_of(quarter.start - timedelta(days=1))),
+        (_("This year"), year_of(today)),
+    ]
+    chosen = (selection.get("first"), selection.get("last"))
+    return [
+        {
+            "label": label,
+            "url": "?" + selection.query(first=period.start, last=period.last_day),
+            "on": chosen == (period.start, period.last_day),
+        }
+        for label, period in periods
+    ]
