@@ -23,8 +23,10 @@ class Changes:
         self.after = DealSelection(_on(data, until), user=user, **defaults)
         self.before = DealSelection(_on(data, since), user=user, **defaults)
         if known:
-            self.after.stages, self.after.teams, self.after.people = known.stages, known.tree.teams, known.people
+            self.after.stages, self.after.teams = known.stages, known.tree.teams
         self.before.stages, self.before.teams = self.after.stages, self.after.teams  # alike on both days: read once
+        if self.after.get("team"):
+            self.before.members = self.after.members = known.members if known else self.after.members
         self.span = span_of(self.after)
         self._statuses = {stage.pk: stage.status for stage in self.after.stages}
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, Count, DateField, F, Q, Sum, Value, When
 
 from pipeline.models import ForecastCall, ForecastCategory, Status
 from pipeline.reports.targets import targets
@@ -65,8 +65,11 @@ class Forecast:
             self.quota = (self.quota or Decimal(0)) + other.quota
 
 
-def by_owner(selection, period, currency):
-    """{owner id: Forecast} of `period` over the deals of `selection`, in `currency`; two queries, and one for the stages."""
+def by_owner(selection, period, currency, apart=()):
+    """{owner id: Forecast} of `period` over the deals of `selection`, in `currency`; two queries, and one for the stages.
+
+    What those in `apart` (ids) closed is not in theirs but under (owner id, day of closing).
+    """
     prefix, found = selection.prefix_of_columns, defaultdict(Forecast)
     probability = {stage.pk: stage.probability for stage in selection.stages}
     deals = selection.deals(leave_out={"status", "close_from", "close_to", "category", "currency"})
@@ -82,12 +85,15 @@ def by_owner(selection, period, currency):
         else:
             _add_open(found[owner], category, count, amount or Decimal(0), probability.get(stage, 0))
     won = deals.filter(selection.by_status(Status.WON), *_closing_in(selection, period)).order_by()
-    for owner, code, count, amount in won.values_list(keys[0], "currency").annotate(**figures):
+    is_apart = When(**{f"{keys[0]}__in": apart}, then=F(f"{prefix}close_date"))
+    won = won.annotate(on=Case(is_apart, default=None, output_field=DateField()) if apart else Value(None, DateField()))
+    for owner, code, day, count, amount in won.values_list(keys[0], "currency", "on").annotate(**figures):
+        whose = found[(owner, day) if day else owner]
         if code != currency:
-            _leave_out(found[owner], code, count)
+            _leave_out(whose, code, count)
         else:
-            found[owner].closed += amount or Decimal(0)
-            found[owner].counts[ForecastCategory.CLOSED] = count
+            whose.closed += amount or Decimal(0)
+            whose.counts[ForecastCategory.CLOSED] = count
     return found
 
 
@@ -127,22 +133,37 @@ class Part:
 
 
 def roll_up(selection, period, currency):
-    """(the whole as a Forecast, its Parts: teams right below, then people) of the unit that `selection` names."""
-    found = by_owner(selection, period, currency)
+    """(the whole as a Forecast, its Parts: teams right below, then people) of the unit that `selection` names.
+
+    Open deals count where their owner is now; what is closed counts where the owner was on that day.
+    """
+    user, team = selection.unit
+    found = by_owner(selection, period, currency, apart=() if user else selection.tree.came_or_left(period))
     for person, amount in targets(selection.user, period, currency).items():
         if selection.people is None or person in selection.people or person in found:
             found[person].quota = amount
-    user, team = selection.unit
     if user:
         return found.get(user.pk, Forecast()), []
-    tree = selection.tree
-    whole = together(found.values())
-    parts = [Part(None, each, together(found[pk] for pk in found.keys() & tree.people_below(each))) for each in tree.below(team)]
-    inside = set().union(*(tree.people_below(part.team) for part in parts))
-    own = tree.people_in(team) | (found.keys() - inside)
-    users = User.objects.visible_to(selection.user).in_bulk(own & found.keys())
-    people = [Part(users[pk], None, found[pk]) for pk in own & found.keys() if pk in users]
+    whole, left = together(found.values()), dict(found)
+    parts = [Part(None, each, together(_take(left, found, selection.tree, each))) for each in selection.tree.below(team)]
+    of_person = defaultdict(Forecast)
+    for key in left.keys() | (selection.tree.people_in(team) & found.keys()):
+        of_person[key[0] if isinstance(key, tuple) else key].plus(found[key])
+    users = User.objects.visible_to(selection.user).in_bulk(of_person)
+    people = [Part(users[pk], None, forecast) for pk, forecast in of_person.items() if pk in users]
     return whole, parts + sorted(people, key=lambda part: (-part.forecast.rolled_commit, part.user.name))
+
+
+def _take(left, found, tree, team):
+    """The Forecasts of `found` that roll up to a team; they are taken out of `left`."""
+    people, ever = tree.people_below(team), defaultdict(list)
+    for person, during in tree.ever_below(team):
+        ever[person].append(during)
+    for key, forecast in found.items():
+        owner, day = key if isinstance(key, tuple) else (key, None)
+        if any(day in during for during in ever[owner]) if day else owner in people:
+            left.pop(key, None)
+            yield forecast
 
 
 def with_calls(parts, user, period, until=None):

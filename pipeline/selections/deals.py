@@ -4,7 +4,8 @@ from datetime import timedelta
 from functools import cached_property
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -116,6 +117,8 @@ class DealSelection(FactFilters, ListSelection):
         data = dict(self.besides("as_of", "compare", "differs", "age", "sort", "columns")) | {"as_of": day.isoformat()}
         found = type(self)(data, user=self.user, **self.defaults)
         found.stages, found.teams = self.stages, self.teams  # alike on every day: read once
+        if self.get("team"):
+            found.members = self.members
         return found
 
     @property
@@ -141,7 +144,19 @@ class DealSelection(FactFilters, ListSelection):
     @cached_property
     def people(self):
         """Ids of the people of the chosen team and all below it, on the day that is looked at; None for everybody."""
-        return self.people_of(self.get("team")) if self.get("team") else None
+        day = self.day or self.user.today
+        return {person for person, during in self.members if day in during} if self.get("team") else None
+
+    @cached_property
+    def members(self):
+        """(person id, days) of everybody who was ever in the chosen team or below it."""
+        members = Membership.objects.visible_to(self.user).filter(team__in=self.team_ids)
+        return list(members.values_list("user_id", "during"))
+
+    @property
+    def team_ids(self):
+        """The chosen team and all below it."""
+        return below({self.get("team").pk}, self.teams)
 
     def people_of(self, team):
         """Ids of the people of a team and all below it, on the day that is looked at."""
@@ -187,7 +202,13 @@ class DealSelection(FactFilters, ListSelection):
         return Q(**{self.column("owner_id"): self.person.pk}) if self.person else Q(pk=None)
 
     def by_team(self, _team):
-        return Q(**{f"{self.column('owner_id')}__in": self.people})
+        """Open deals of who is in the team on the day that is looked at; closed ones of who was in it when they closed."""
+        owner, closed_on = self.column("owner_id"), Coalesce(OuterRef(self.column("close_date")), self.user.today)
+        then = Membership.objects.visible_to(self.user).filter(team__in=self.team_ids, user=OuterRef(owner))
+        ours = self.by_status(Status.OPEN) & Q(**{f"{owner}__in": self.people})
+        ours |= self.by_status("closed") & Q(Exists(then.filter(during__contains=closed_on)))
+        # Said once more of both: so the index on the owner is of use, and nothing else is read of a small team's deals.
+        return ours & Q(**{f"{owner}__in": {person for person, _during in self.members}})
 
     def by_product(self, product):
         return Q(product=product)

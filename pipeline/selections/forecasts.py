@@ -5,8 +5,10 @@ from datetime import timedelta
 from functools import cached_property
 
 from django import forms
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from pipeline.models import Status
+from pipeline.reports.team_tree import in_part
 from pipeline.selections.deals import ANY, DealSelection, day_filter
 from salesorg.lib.periods import month_of, quarter_of
 from salesorg.people.models import Membership, Team
@@ -17,13 +19,15 @@ PERIODS = {"month": month_of, "quarter": quarter_of}
 
 
 class Tree:
-    """The teams, and who is in them on a day, in two queries."""
+    """The teams, who is in them on a day and who ever was, in two queries."""
 
     def __init__(self, user, day):
         self.teams = list(Team.objects.visible_to(user).order_by("name", "pk"))
-        self.members = defaultdict(set)
-        for team, member in Membership.objects.visible_to(user).on(day).values_list("team_id", "user_id"):
-            self.members[team].add(member)
+        self.members, self.ever = defaultdict(set), defaultdict(list)
+        for team, member, during in Membership.objects.visible_to(user).values_list("team_id", "user_id", "during"):
+            self.ever[team].append((member, during))
+            if day in during:
+                self.members[team].add(member)
 
     def below(self, team):
         """The teams right below; below everybody the topmost one's, where there is only one."""
@@ -38,6 +42,15 @@ class Tree:
 
     def people_below(self, team):
         return set().union(*(self.members[pk] for pk in below({team.pk}, self.teams)))
+
+    def ever_below(self, team):
+        """(person id, days) of everybody who was ever in the team or below it."""
+        return [each for pk in below({team.pk}, self.teams) for each in self.ever[pk]]
+
+    def came_or_left(self, period):
+        """Ids of the people who were in some team for a part of the period only: what they closed belongs to where they were."""
+        days = DateRange(period.start, period.last_day, "[]")
+        return {person for of_team in self.ever.values() for person, during in of_team if in_part(during, days)}
 
     def looked_at_by(self, user):
         """The teams whose pipeline the person may look at, the widest first."""
@@ -68,9 +81,12 @@ class ForecastSelection(DealSelection):
         return Tree(self.user, self.day or self.user.today)
 
     @cached_property
-    def people(self):
-        team = self.get("team")
-        return self.tree.people_below(team) if team else None
+    def members(self):
+        return self.tree.ever_below(self.get("team"))
+
+    @property
+    def team_ids(self):
+        return below({self.get("team").pk}, self.tree.teams)
 
     @property
     def today(self):

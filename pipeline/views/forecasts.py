@@ -140,7 +140,7 @@ def unit_menu(selection):
 
 @dataclass(frozen=True)
 class Rows:
-    """Addresses of the deals behind the figures of a person, a team or everybody (neither)."""
+    """Addresses of the deals behind the figures of a person, of a team, of a person as part of a team, or of everybody."""
 
     selection: ForecastSelection
     currency: str
@@ -149,7 +149,7 @@ class Rows:
 
     def address(self, **filters):
         day = self.selection.day
-        who = {"owner": self.user.pk} if self.user else {"team": self.team.pk} if self.team else {}
+        who = ({"owner": self.user.pk} if self.user else {}) | ({"team": self.team.pk} if self.team else {})
         kept = who | ({"as_of": day.isoformat()} if day else {})
         return f"{reverse('pipeline:deal_list')}?{urlencode(kept | filters)}"
 
@@ -193,7 +193,7 @@ def marks(whole, calls, longest):
 def row(part, selection, currency):
     """A line of the table of parts: the figures, each with its deals, the call, and the page of the part itself."""
     who = {"owner": part.user.pk, "team": None} if part.user else {"team": part.team.pk, "owner": None}
-    rows = Rows(selection, currency, part.user, part.team)
+    rows = Rows(selection, currency, part.user, part.team or selection.unit[1])
     cells = [link(amount_of(part.forecast, category), rows.of(category), currency) for category in SERIES]
     return {
         "name": (part.user or part.team).name,

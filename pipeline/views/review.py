@@ -25,7 +25,7 @@ def pipeline_review(request):
         | {
             "query": query,
             "call_url": framed["call_url"] and f"{framed['call_url']}&{urlencode({'next': f'{request.path}?{query}'})}",
-            "menus": [*framed["menus"], selection.compare_menu(), *menus(selection, "pipeline")],
+            "menus": [*framed["menus"], selection.changed_menu(), *menus(selection, "pipeline")],
             "more": more(selection, ranges=False),
         }
     )

@@ -71,7 +71,7 @@ class Links:
     def _kept(self):
         """The filters of every address. A page has hundreds of them: what they share is read once."""
         who = {"team": self.selection.get("team") or None, "pipeline": self.pipeline, "owner": self.selection.person}
-        return dict(parse_qsl(self.selection.query(**who, period=None, starting=None, compare=None)))
+        return dict(parse_qsl(self.selection.query(**who, period=None, starting=None, changed=None)))
 
     def to(self, person=None, **filters):
         """The deals of `person` (None: of everybody in the team) with these filters."""

@@ -36,7 +36,7 @@ def review_week(request):
         "bars": page.bars(found),
         "has_changes": bool(found),
         "changes_url": page.address(),
-        "then_url": f"{reverse('pipeline:review')}?{selection.query(as_of=selection.since.isoformat(), compare=None)}",
+        "then_url": f"{reverse('pipeline:review')}?{selection.query(as_of=selection.since.isoformat(), changed=None)}",
         "others": [code for code in changes.currencies if code != currency],
         "needs": None if selection.day else needs_of(selection, currency, slipped),
         "rotting_url": f"{reverse('pipeline:deal_list')}?{list_query(selection, age='rotting')}",
@@ -58,7 +58,7 @@ def changes_of(data, selection):
 def address_of(selection):
     """The filters with which the page of what changed shows the same."""
     who = {name: getattr(selection.get(name), "pk", selection.get(name)) for name in ("team", "owner", "pipeline", "product")}
-    days = {"since": selection.since, "until": selection.day} if selection.day else {"days": selection.get("compare")}
+    days = {"since": selection.since, "until": selection.day} if selection.day else {"days": selection.get("changed")}
     period = selection.days
     closing = (
         {"close_from": period.start, "close_to": period.last_day}
@@ -71,7 +71,7 @@ def address_of(selection):
 def list_query(selection, **filters):
     """The query string of the list of open deals of the same people."""
     team = selection.get("team") or None
-    kept = {"team": team, "owner": selection.person, "status": Status.OPEN, "period": None, "starting": None, "compare": None}
+    kept = {"team": team, "owner": selection.person, "status": Status.OPEN, "period": None, "starting": None, "changed": None}
     return selection.query(**kept | filters)
 
 

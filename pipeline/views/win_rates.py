@@ -131,12 +131,11 @@ class Rows:
 
     def rates(self, by):
         """([Rate], the Rate of all together): values of `by` may share deals."""
-        if by in {"team", "competitor"}:
-            of_owners = rates(self.closed, self.selection, "owner")
-            whole = together(of_owners)
-            if by == "competitor":
-                return by_competitor(self.closed, self.selection, whole), whole
-            return by_team(of_owners, self.tree.of), whole
+        if by == "team":
+            return by_team(self.closed, self.selection, self.tree, self.span)
+        if by == "competitor":
+            whole = together(rates(self.closed, self.selection, "owner"))
+            return by_competitor(self.closed, self.selection, whole), whole
         found = rates(self.closed, self.selection, by)
         return found, together(found)
 

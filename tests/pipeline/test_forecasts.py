@@ -93,6 +93,31 @@ def test_every_figure_of_a_forecast_leads_to_exactly_its_deals(who, mia, otto, d
         assert client.get(unescape(cell[1])).context["totals"].amounts == {"USD": Decimal(cell[2])}
 
 
+def test_what_somebody_closed_stays_with_the_team_they_closed_it_in(
+    otto, rita, sam, tom, deals, deal_of, quarter, teams, as_user
+):
+    """Sam wins 40 in North on the first day of the quarter and 2 in South on the second, and then leaves the company."""
+    first, second = quarter.start, quarter.start + timedelta(days=1)
+    Membership.objects.filter(user=sam).update(during=DateRange(date(2020, 1, 1), second))
+    Membership.objects.create(user=sam, team=teams["south"], role=Role.AE, during=DateRange(second, second + timedelta(days=1)))
+    deal_of(sam, amount=40, stage="Won", close_date=first)
+    deal_of(sam, amount=2, stage="Won", close_date=second)
+    client = as_user(otto)
+    east = client.get(reverse(FORECAST), {"team": teams["east"].pk}).context
+    assert {row["name"]: int(row["forecast"].closed) for row in east["parts"]} == {"North": 140, "South": 2}
+    assert int(east["whole"].closed) == 142
+    for name, closed in (("north", {"Rita": 100, "Sam": 40}), ("south", {"Sam": 2, "Tom": 0})):
+        page = client.get(reverse(FORECAST), {"team": teams[name].pk}).context
+        assert {row["name"]: int(row["forecast"].closed) for row in page["parts"]} == closed
+        for row in page["parts"]:
+            if cell := re.search(r'href="([^"]+)"', row["cells"][0]):
+                assert int(client.get(unescape(cell[1])).context["totals"].amounts["USD"]) == closed[row["name"]]
+    rates = client.get(reverse("pipeline:win_rates"), {"by": "team", "period": "quarter"}).context["rows"]
+    assert {row["name"]: row["rate"].won for row in rates} == {"Northwind": 3, "East": 3, "North": 2, "South": 1}
+    for row in rates:
+        assert client.get(row["urls"]["won"]).context["totals"].count == row["rate"].won
+
+
 def test_the_quota_of_the_quarter_is_that_of_its_months_together(mia, rita, sam, deals, quarter, as_user):
     half = quarter.start + timedelta(days=31)
     Quota.objects.create(user=rita, amount=40, currency="USD", during=DateRange(date(2020, 1, 1), None))
