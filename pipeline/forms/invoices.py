@@ -1,5 +1,6 @@
 """What is recorded about deliveries, invoices, credit notes and payments."""
 
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 
@@ -15,12 +16,18 @@ from salesorg.lib.widgets import day_field
 USUAL_DAYS = timedelta(days=30)  # to pay, unless the invoice says otherwise
 
 
+def once():
+    """The number of a form: sent twice, by a second click or another tab's reload, what it says is stored once."""
+    return forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
 class DeliveryForm(forms.Form):
     """How much of which line was delivered, or came back, on a day."""
 
     kind = forms.ChoiceField(label=_("What happened"), choices=Delivery.Kind.choices)
     on = day_field(label=_("On"))
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
+    client_id = once()
 
     def __init__(self, *args, lines, progress, day, **kwargs):
         super().__init__(*args, initial={"on": day}, **kwargs)
@@ -34,7 +41,7 @@ class DeliveryForm(forms.Form):
 
     def facts(self):
         """As record_delivery takes them."""
-        facts = {name: self.cleaned_data[name] for name in ("kind", "on", "note")}
+        facts = {name: self.cleaned_data[name] for name in ("kind", "on", "note", "client_id")}
         lines = {name: value for name, value in self.cleaned_data.items() if name.startswith("line_") and value}
         return facts | {"quantities": {int(name.removeprefix("line_")): value for name, value in lines.items()}}
 
@@ -76,6 +83,7 @@ class PaymentForm(forms.Form):
     )  # fmt: skip
     paid_on = day_field(label=_("Paid"))
     reference = forms.CharField(label=_("Reference"), max_length=100, required=False)
+    client_id = once()
 
     def __init__(self, *args, invoice, day, **kwargs):
         super().__init__(*args, initial={"amount": plain(invoice.open), "paid_on": day}, **kwargs)

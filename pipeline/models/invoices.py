@@ -32,6 +32,7 @@ class Delivery(models.Model):
     kind = models.CharField(_("what happened"), max_length=9, choices=Kind.choices)
     on = models.DateField(_("on"))
     note = models.CharField(_("note"), max_length=300, blank=True)
+    client_id = models.UUIDField(null=True, unique=True, editable=False)  # made with the form: sent twice it is stored once
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("written"), default=timezone.now)
 
@@ -142,6 +143,7 @@ class Payment(models.Model):
     amount = money_field(_("amount"))
     paid_on = models.DateField(_("paid"))
     reference = models.CharField(_("reference"), max_length=100, blank=True)
+    client_id = models.UUIDField(null=True, unique=True, editable=False)  # made with the form: sent twice it is stored once
     made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by"))
     at = models.DateTimeField(_("recorded"), default=timezone.now)
 

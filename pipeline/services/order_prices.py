@@ -139,15 +139,20 @@ def obstacles(request, lines):
             said.append(_("%(product)s: the customer was told %(told)s, the list says %(list)s.") % words)
         if each.product.archived_at:
             said.append(_("%(product)s is no longer sold.") % words)
-    given = _discount(request, extra)
-    if given and given > (most := limit_of(request.taken_by, request.taken_on)):
-        words = {"given": amount(given), "most": amount(most), "name": request.taken_by}
-        said.append(
-            _("%(given)s %% is given away; %(name)s may give %(most)s %%. Write a proposal and have it approved.") % words
-        )
+    if above := above_limit(request, extra, request.taken_by):
+        said.append(above)
     if request.warehouse_id and request.warehouse.archived_at:
         said.append(_("%(warehouse)s is closed.") % {"warehouse": request.warehouse})
     return said
+
+
+def above_limit(request, lines, person):
+    """A sentence when `lines` give more away than `person` may, what was agreed apart; "" else."""
+    given = _discount(request, [each for each in lines if not each.agreed])
+    if not given or given <= (most := limit_of(person, request.taken_on)):
+        return ""
+    words = {"given": amount(given), "most": amount(most), "name": person}
+    return _("%(given)s %% is given away; %(name)s may give %(most)s %%. Write a proposal and have it approved.") % words
 
 
 def _discount(request, lines):

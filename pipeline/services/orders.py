@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,8 +20,8 @@ from salesorg.lib.errors import DomainError
 from salesorg.people.models import organisation
 
 from .order_mail import tell
-from .order_prices import costs_of, hold_agreed, obstacles
-from .stock import kept_in_stock, missing_from, move, together
+from .order_prices import above_limit, costs_of, hold_agreed, obstacles
+from .stock import hold_open, kept_in_stock, missing_from, move, together
 
 MOST_LINES = 60
 State, Kind = OrderRequest.State, Movement.Kind
@@ -113,6 +113,7 @@ def _check_lines(lines, agreed):
 
 
 def _confirm_wholly(request, lines, replaces, actor):
+    hold_open(request.warehouse)
     if replaces is not None:
         replaces = Order.objects.select_for_update().get(pk=replaces.pk)
         _hold(replaces, request, lines)
@@ -127,6 +128,10 @@ def _confirm_wholly(request, lines, replaces, actor):
 
 def _confirm_what_can_be(request, lines, actor):
     """Of what arrived from a phone: all of it, what is there, or nothing. What is not confirmed waits for somebody."""
+    try:
+        hold_open(request.warehouse)
+    except DomainError:
+        return
     if obstacles(request, lines):
         return
     short = {each.product.pk: max(each.left, Decimal(0)) for each in _short(request.warehouse, lines)}
@@ -218,7 +223,8 @@ def wanted_of(line, quantity):
 def confirm_request(*, request, quantities, warehouse, actor, now=None):
     """Place an order of what waits: `quantities` is {RequestLine's key: how much now}. Returns the Order.
 
-    Whatever is not ordered by then goes on waiting. Raises DomainError with how many are left, and when it no longer waits.
+    Whatever is not ordered by then goes on waiting. Whoever confirms a discount may give it themselves: nobody lets pass by a
+    phone what they may not give. Raises DomainError with how many are left, and when it no longer waits.
     """
     request = _waiting(request)
     if request.agreed:
@@ -231,6 +237,9 @@ def confirm_request(*, request, quantities, warehouse, actor, now=None):
             lines.append(wanted_of(line, quantity))
     if not lines:
         raise DomainError(_("Say how much of what is to be ordered now."), fields=["lines"])
+    hold_open(warehouse)
+    if said := above_limit(request, lines, actor):
+        raise DomainError(said, fields=["lines"])
     if short := _short(warehouse, lines):
         raise DomainError(_("Not enough is left. %(what)s.") % {"what": "; ".join(map(str, short))}, fields=["lines"])
     order = place(request, lines, warehouse, actor)
@@ -275,6 +284,8 @@ def _cancel(order, reason, actor, now=None):
     """As cancel_order, of a locked order whose balances are held."""
     if order.is_cancelled:
         raise DomainError(_("%(order)s is cancelled already.") % {"order": order})
+    if order.invoices.aggregate(sum=Sum("amount"))["sum"]:  # credit notes are negative
+        raise DomainError(_("%(order)s is invoiced: record a credit note to its invoice first.") % {"order": order})
     if order.state != Order.State.OPEN:
         raise DomainError(_("Something of %(order)s was delivered: record what comes back instead.") % {"order": order})
     reserved = together((line.product, line.quantity) for line in order.lines.select_related("product") if line.is_reserved)

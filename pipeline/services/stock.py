@@ -91,6 +91,18 @@ def amount(quantity):
     return f"{quantity.normalize():f}"
 
 
+def hold_open(warehouse):
+    """Keep a warehouse from being closed to the end of the transaction; to be called before its balances are held.
+
+    Orders do not wait for each other here, only whoever closes it waits for them. Raises DomainError for a closed one.
+    """
+    if warehouse is None:
+        return
+    rows = "SELECT * FROM pipeline_warehouse WHERE id = %s AND archived_at IS NULL FOR KEY SHARE"
+    if not list(Warehouse.objects.raw(rows, [warehouse.pk])):
+        raise DomainError(_("%(warehouse)s is closed.") % {"warehouse": warehouse}, fields=["warehouse"])
+
+
 def kept_in_stock(products):
     """The keys, among those of `products`, of what some warehouse keeps."""
     return set(Stock.objects.filter(product__in=products).values_list("product", flat=True))
