@@ -16,18 +16,14 @@ from pipeline.engine.pace import pace
 from pipeline.models import Product, StageStay, Status
 from pipeline.reports.conversion import Entries
 from pipeline.reports.team_tree import TeamTree
-from pipeline.selections.deals import ANY, DealSelection
-from pipeline.views.filters import menus, more
-from pipeline.views.review_tabs import review_tabs
-from pipeline.views.spans import span_menu, span_of
-from pipeline.views.team_choice import team_menu, teams_for
+from pipeline.selections.deals import ANY
+from pipeline.views.figures import Figures
 from salesorg.lib.periods import month_of, quarter_of
 from salesorg.lib.templatetags.salesorg import date_in, locale, share
 from salesorg.people.access import requires
 from salesorg.people.models import User
 from salesorg.people.roles import Action
 
-SHOWN = 25  # rows of the table before one asks for all of them
 DAYS = ("entered_from", "entered_to")
 PAST = ("status", "stage", "owner", "team", "close_from", "close_to", *DAYS)  # of today, or asked of the entry itself
 BY = {
@@ -43,45 +39,17 @@ BY = {
 @requires(Action.REVIEW_PIPELINE)
 def conversion(request):
     """A funnel of the deals that entered each stage in the time, and the same by one thing (?by=)."""
-    teams = teams_for(request.user)
-    default = teams[0] if teams and not request.user.scope.sees_all_deals else ""
-    selection = DealSelection(request.GET, user=request.user, status=ANY, team=default, owner=ANY)
-    by = request.GET.get("by") if request.GET.get("by") in BY else "month"
-    span = span_of(request.GET, selection, "last_quarter", DAYS)
-    cohorts = Cohorts(selection, span)
+    figures = Figures(request, by=BY, span="last_quarter", days=DAYS)
+    by, cohorts = figures.by, Cohorts(figures.selection, figures.span)
     grouped, whole = cohorts.counted(by)
-    rows = cohorts.rows(by, grouped)
-    every = request.GET.get("all") == "1"
-    context = {
-        "selection": selection,
-        "review_tabs": review_tabs(request),
-        "span": span,
-        "by": by,
+    context = figures.context(cohorts.rows(by, grouped), "pipeline", "product", "source", ranges=False) | {
         "head": BY[by][0],
         "title": BY[by][1],
         "stages": cohorts.open_stages,
         "funnel": cohorts.funnel(whole),
-        "rows": rows if every else rows[:SHOWN],
-        "left": 0 if every else max(len(rows) - SHOWN, 0),
-        "few": FEW,
-        "chips": [
-            {"label": label, "url": f"?{_keep(selection, request, by=key)}", "on": key == by} for key, (label, _) in BY.items()
-        ],
-        "menus": [
-            span_menu(span, lambda name: f"?{_keep(selection, request, period=name)}"),
-            *team_menu(selection, teams),
-            *menus(selection, "pipeline", "product", "source"),
-        ],
-        "more": more(selection, ranges=False),
-        "all_url": f"?{_keep(selection, request, all=1)}",
+        "chips": figures.chips({key: label for key, (label, _title) in BY.items()}),
     }
     return render(request, "pipeline/conversion.html", context)
-
-
-def _keep(selection, request, **changes):
-    query = selection.query(entered_from=None, entered_to=None) if "period" in changes else selection.query()
-    kept = {name: request.GET[name] for name in ("by", "period") if request.GET.get(name)} | changes
-    return "&".join(part for part in (query, urlencode(kept)) if part)
 
 
 class Cohorts:

@@ -13,17 +13,12 @@ from accounts.models import Account
 from pipeline.engine.concentration import concentration, coverage_ratio, still_to_win
 from pipeline.models import Status
 from pipeline.reports.targets import targets
-from pipeline.selections.deals import ANY, DealSelection
-from pipeline.views.filters import menus, more
-from pipeline.views.review_tabs import review_tabs
-from pipeline.views.spans import span_menu, span_of
-from pipeline.views.team_choice import team_menu, teams_for
+from pipeline.views.figures import Figures
 from salesorg.lib.templatetags.salesorg import figure, full_money, money, share, short
 from salesorg.people.access import requires
 from salesorg.people.models import User
 from salesorg.people.roles import Action
 
-SHOWN = 25  # people before one asks for all of them
 PERIODS = ("month", "quarter", "last_quarter", "year")
 
 
@@ -31,38 +26,15 @@ PERIODS = ("month", "quarter", "last_quarter", "year")
 @requires(Action.REVIEW_PIPELINE)
 def coverage(request):
     """Open pipeline closing in the period against what is still to be won, and how much of it hangs on the best."""
-    teams = teams_for(request.user)
-    default = teams[0] if teams and not request.user.scope.sees_all_deals else ""
-    selection = DealSelection(request.GET, user=request.user, status=ANY, team=default, owner=ANY)
-    span = span_of(request.GET, selection, "quarter")
-    quarter = Quarter(selection, span)
-    rows = quarter.rows()
-    every = request.GET.get("all") == "1"
-    context = {
-        "selection": selection,
-        "review_tabs": review_tabs(request),
-        "span": span,
+    figures = Figures(request, span="quarter")
+    quarter = Quarter(figures.selection, figures.span)
+    context = figures.context(quarter.rows(), "pipeline", "product", spans=PERIODS) | {
         "currency": quarter.currency,
         "tiles": quarter.tiles(),
-        "rows": rows if every else rows[:SHOWN],
-        "left": 0 if every else max(len(rows) - SHOWN, 0),
         "hangs_on": quarter.hangs_on(),
         "words": quarter.words(),
-        "menus": [
-            span_menu(span, lambda name: f"?{_keep(selection, request, period=name)}", PERIODS),
-            *team_menu(selection, teams),
-            *menus(selection, "pipeline", "product"),
-        ],
-        "more": more(selection),
-        "all_url": f"?{_keep(selection, request, all=1)}",
     }
     return render(request, "pipeline/coverage.html", context)
-
-
-def _keep(selection, request, **changes):
-    query = selection.query(close_from=None, close_to=None) if "period" in changes else selection.query()
-    kept = {name: request.GET[name] for name in ("period",) if request.GET.get(name)} | changes
-    return "&".join(part for part in (query, urlencode(kept)) if part)
 
 
 class Quarter:

@@ -12,9 +12,10 @@ from pipeline.engine.intervals import FEW
 from pipeline.models import Status
 from pipeline.reports.effort import KINDS, activities, made, wins
 from pipeline.reports.win_rates import Rate, rates
-from pipeline.selections.deals import ANY, DealSelection
+from pipeline.selections.deals import ANY
+from pipeline.views.figures import Figures
 from pipeline.views.review_tabs import review_tabs
-from pipeline.views.team_choice import team_menu, teams_for
+from pipeline.views.team_choice import team_menu
 from pipeline.views.win_rates import interval
 from salesorg.lib.addresses import list_address
 from salesorg.people.access import requires
@@ -28,34 +29,23 @@ SHOWN, MOST = 12, 60  # people on the page before one asks for more, and then
 @requires(Action.REVIEW_PIPELINE)
 def effort(request):
     """Visits, calls, meetings and demos of each person beside wins, win rate and new pipeline, by week or month (?by=month)."""
-    teams = teams_for(request.user)
-    default = teams[0] if teams and not request.user.scope.sees_all_deals else ""
-    selection = DealSelection(request.GET, user=request.user, status=ANY, team=default, owner=ANY)
-    by_month = request.GET.get("by") == "month"
-    people = People(selection, by_month)
-    rows = people.rows(MOST if request.GET.get("all") == "1" else SHOWN)
+    figures = Figures(request, by=("", "month"))
+    people = People(figures.selection, bool(figures.by))
+    rows = people.rows(MOST if figures.shows_all else SHOWN)
     context = {
-        "selection": selection,
+        "selection": figures.selection,
         "review_tabs": review_tabs(request),
-        "by_month": by_month,
+        "by_month": bool(figures.by),
         "currency": people.currency,
         "first": people.spans[0].start,
         "few": FEW,
         "rows": rows,
         "left": max(len(people.ids) - len(rows), 0),
-        "all_url": f"?{_keep(selection, request, all=1)}",
-        "chips": [
-            {"label": _("Weeks"), "url": f"?{_keep(selection, request, by='')}", "on": not by_month},
-            {"label": _("Months"), "url": f"?{_keep(selection, request, by='month')}", "on": by_month},
-        ],
-        "menus": team_menu(selection, teams),
+        "all_url": figures.address(all=1),
+        "chips": figures.chips({"": _("Weeks"), "month": _("Months")}),
+        "menus": team_menu(figures.selection, figures.teams),
     }
     return render(request, "pipeline/effort.html", context)
-
-
-def _keep(selection, request, **changes):
-    kept = {name: request.GET[name] for name in ("by",) if request.GET.get(name)} | changes
-    return "&".join(part for part in (selection.query(), urlencode({name: each for name, each in kept.items() if each})) if part)
 
 
 class People:

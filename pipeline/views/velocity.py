@@ -11,23 +11,18 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from pipeline.board import stages_shown
-from pipeline.engine.intervals import FEW
 from pipeline.engine.velocity import velocity
 from pipeline.models import Status
 from pipeline.reports.conversion import Entries
 from pipeline.reports.win_rates import KEYS, Rate
-from pipeline.selections.deals import ANY, DealSelection
-from pipeline.views.filters import menus, more
-from pipeline.views.review_tabs import review_tabs
-from pipeline.views.spans import span_menu, span_of
-from pipeline.views.team_choice import team_menu, teams_for
+from pipeline.selections.deals import ANY
+from pipeline.views.figures import Figures
 from pipeline.views.win_rates import BY as RATES_BY
 from pipeline.views.win_rates import Rows
 from salesorg.lib.templatetags.salesorg import figure, money, share
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
-SHOWN = 25  # rows before one asks for all of them
 BY = {
     "owner": _lazy("Velocity by rep"),
     "team": _lazy("Velocity by team"),
@@ -43,43 +38,19 @@ PAST = ("status", "stage", "owner", "team", "close_from", "close_to")  # of toda
 @requires(Action.REVIEW_PIPELINE)
 def speed(request):
     """Open deals × win rate × average won ÷ cycle, by one thing (?by=), and the days in each stage."""
-    teams = teams_for(request.user)
-    default = teams[0] if teams and not request.user.scope.sees_all_deals else ""
-    selection = DealSelection(request.GET, user=request.user, status="closed", team=default, owner=ANY)
-    by = request.GET.get("by") if request.GET.get("by") in BY else "owner"
-    span = span_of(request.GET, selection, "last_quarter")
-    speeds = Speeds(selection, span, request.user.organisation.currency)
+    figures = Figures(request, status="closed", by=BY, span="last_quarter")
+    by, speeds = figures.by, Speeds(figures.selection, figures.span, request.user.organisation.currency)
     rows, overall = speeds.rows(by)
-    every = request.GET.get("all") == "1"
-    context = {
-        "selection": selection,
-        "review_tabs": review_tabs(request),
-        "span": span,
+    context = figures.context(rows, "pipeline", "product", "source") | {
         "head": RATES_BY[by][0],
         "title": BY[by],
         "currency": speeds.currency,
         "overall": overall,
         "tiles": speeds.tiles(overall),
-        "rows": rows if every else rows[:SHOWN],
-        "left": 0 if every else max(len(rows) - SHOWN, 0),
-        "few": FEW,
-        "stays": stays(selection, span),
-        "chips": [{"label": RATES_BY[key][0], "url": f"?{_keep(selection, request, by=key)}", "on": key == by} for key in BY],
-        "menus": [
-            span_menu(span, lambda name: f"?{_keep(selection, request, period=name)}"),
-            *team_menu(selection, teams),
-            *menus(selection, "pipeline", "product", "source"),
-        ],
-        "more": more(selection),
-        "all_url": f"?{_keep(selection, request, all=1)}",
+        "stays": stays(figures.selection, figures.span),
+        "chips": figures.chips({key: RATES_BY[key][0] for key in BY}),
     }
     return render(request, "pipeline/velocity.html", context)
-
-
-def _keep(selection, request, **changes):
-    query = selection.query(close_from=None, close_to=None) if "period" in changes else selection.query()
-    kept = {name: request.GET[name] for name in ("by", "period") if request.GET.get(name)} | changes
-    return "&".join(part for part in (query, urlencode(kept)) if part)
 
 
 class Speeds:

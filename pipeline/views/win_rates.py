@@ -10,23 +10,17 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import Competitor
-from pipeline.engine.intervals import FEW
 from pipeline.models import Product, Source
 from pipeline.reports.team_tree import TeamTree
 from pipeline.reports.win_rates import by_competitor, by_team, rates, together
-from pipeline.selections.deals import ANY, DealSelection
 from pipeline.selections.facts import SIZES
-from pipeline.views.filters import menus, more
-from pipeline.views.review_tabs import review_tabs
-from pipeline.views.spans import span_menu, span_of
-from pipeline.views.team_choice import team_menu, teams_for
+from pipeline.views.figures import Figures
 from salesorg.lib.periods import month_of
 from salesorg.lib.templatetags.salesorg import amounts, date_in, figure, locale, share
 from salesorg.people.access import requires
 from salesorg.people.models import User
 from salesorg.people.roles import Action
 
-SHOWN = 25  # rows before one asks for all of them
 BY = {
     "owner": (_lazy("Rep"), _lazy("Win rate by rep")),
     "team": (_lazy("Team"), _lazy("Win rate by team")),
@@ -52,51 +46,20 @@ UNKNOWN = {
 @requires(Action.REVIEW_PIPELINE)
 def win_rates(request):
     """Won ÷ closed of the deals that the filters leave and that closed in the period, by one thing at a time (?by=)."""
-    teams = teams_for(request.user)
-    default = teams[0] if teams and not request.user.scope.sees_all_deals else ""
-    selection = DealSelection(request.GET, user=request.user, status="closed", team=default, owner=ANY)
-    by = request.GET.get("by") if request.GET.get("by") in BY else "owner"
-    span = span_of(request.GET, selection)
-    page = Rows(selection, span)
+    figures = Figures(request, status="closed", by=BY)
+    by, page = figures.by, Rows(figures.selection, figures.span)
     found, overall = page.rates(by)
-    rows = page.rows(by, found)
-    every = request.GET.get("all") == "1"
-    context = {
-        "selection": selection,
-        "review_tabs": review_tabs(request),
+    context = figures.context(page.rows(by, found), "pipeline", "product", "source") | {
         "by": by,
         "head": BY[by][0],
         "title": BY[by][1],
-        "span": span,
         "overall": overall,
         "overall_mark": f"{(overall.share or 0) * 1000:.0f}",
         "overall_interval": interval(overall),
-        "rows": rows if every else rows[:SHOWN],
-        "left": 0 if every else max(len(rows) - SHOWN, 0),
-        "few": FEW,
-        "tiles": tiles(overall, page, span),
-        "chips": [
-            {"label": label, "url": f"?{_keep(selection, request, by=key)}", "on": key == by} for key, (label, _) in BY.items()
-        ],
-        "menus": [
-            span_menu(span, lambda name: f"?{_keep(selection, request, period=name)}"),
-            *team_menu(selection, teams),
-            *menus(selection, "pipeline", "product", "source"),
-        ],
-        "more": more(selection),
-        "all_url": f"?{_keep(selection, request, all=1)}",
+        "tiles": tiles(overall, page, figures.span),
+        "chips": figures.chips({key: label for key, (label, _title) in BY.items()}),
     }
     return render(request, "pipeline/win_rates.html", context)
-
-
-def _keep(selection, request, **changes):
-    """The query string of the page with `changes`; what is no filter of deals travels beside the filters."""
-    if "period" in changes:
-        query = selection.query(close_from=None, close_to=None)
-    else:
-        query = selection.query()
-    kept = {name: request.GET[name] for name in ("by", "period") if request.GET.get(name)} | changes
-    return "&".join(part for part in (query, urlencode(kept)) if part)
 
 
 class Rows:
