@@ -3,8 +3,8 @@
 from collections import Counter
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import Account
 from pipeline.engine.sprints import Fact
@@ -24,6 +24,7 @@ def dressed(items, viewer):
         set(Account.objects.visible_to(viewer).filter(pk__in=accounts).values_list("pk", flat=True)) if accounts else ()
     )
     seen_deals = set(Deal.objects.visible_to(viewer).filter(pk__in=deals).values_list("pk", flat=True)) if deals else ()
+    today = timezone.localdate()
     for each in items:
         of = each.deal if each.deal_id else each.account
         seen = each.deal_id in seen_deals if each.deal_id else each.account_id in seen_accounts
@@ -31,6 +32,7 @@ def dressed(items, viewer):
         each.title = str(of) if seen else hidden(each)
         each.url = of.get_absolute_url() if seen else ""
         each.detail = detail(each) if seen else ""
+        each.is_late = is_late(each, today)
         each.words, each.tone = said(each)
         each.is_carried = each.times_carried > 0
         each.is_still = stands_still(each)
@@ -64,6 +66,11 @@ def _log_url(item):
     return ""
 
 
+def is_late(item, today):
+    """Open, and its day has passed."""
+    return item.is_open and item.outcome.fact == Fact.WAITING and item.due_on is not None and item.due_on < today
+
+
 def stands_still(item):
     """Open, and carried over for the second time or more, or it can no longer happen as it was committed."""
     return item.is_open and not item.is_done and (item.times_carried >= STILL or item.outcome.is_over)
@@ -76,7 +83,7 @@ def said(item):
         return f"{item.get_state_display()} · {why}", "warn" if item.state == State.CARRIED else "muted"
     fact, on = item.outcome.fact, item.outcome.on and day_words(item.outcome.on)
     words = {
-        Fact.WAITING: (day_words(item.due_on) if item.due_on else _("open"), ""),
+        Fact.WAITING: (waiting(item), "bad" if item.is_late else ""),
         Fact.LOGGED: (_("done %(day)s") % {"day": on} if on else _("done"), "good"),
         Fact.STEPPED: (_("taken"), "good"),
         Fact.MOVED: (_("reached"), "good"),
@@ -91,8 +98,11 @@ def said(item):
     return words[fact]
 
 
-def carried_words(times):
-    return ngettext("carried over once", "carried over %(n)d times", times) % {"n": times}
+def waiting(item):
+    """For when it is: the day of the visit or step, the close date of a deal."""
+    if item.due_on is None:
+        return _("open")
+    return _("closes %(day)s") % {"day": day_words(item.due_on)} if item.kind == Kind.MOVE else day_words(item.due_on)
 
 
 def shown(items, show):

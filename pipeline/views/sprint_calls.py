@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from pipeline.engine.sprints import WEEK
@@ -73,7 +73,9 @@ def _row(person, items, week, capacity, is_closed):
     last = [each for each in items if each.doer_id == person.pk and each.week != week]
     page = reverse("pipeline:sprint")
     url = f"{page}?person={person.pk}&week={week.isoformat()}"
-    still_open = [each for each in this if each.is_open and not each.is_done]
+    left = [each for each in this if each.is_open and not each.is_done]
+    left.sort(key=lambda each: (not each.is_still, -each.times_carried, each.due_on or week))
+    talk = [each for each in left if each.is_still or each.is_carried or each.is_late]
     return {
         "person": person,
         "now": counts(this),
@@ -82,10 +84,18 @@ def _row(person, items, week, capacity, is_closed):
         "is_closed": is_closed,
         "url": url,
         "last_url": f"{page}?person={person.pk}&week={(week - WEEK).isoformat()}",
-        "open": sorted(still_open, key=lambda each: (not each.is_still, -each.times_carried, each.due_on or week)),
-        "usual": [
-            (_("visits") if kind == "visit" else _("calls"), number)
-            for kind, number in capacity.usually.items()
-            if number is not None
-        ],
+        "talk": talk,
+        "open": [each for each in left if each not in talk],
+        "usual": usual_words(capacity),
     }
+
+
+def usual_words(capacity):
+    """How many visits and calls the week usually holds, in words; nothing where there is no past to tell."""
+    visits, calls = capacity.usually["visit"], capacity.usually["call"]
+    found = []
+    if visits is not None:
+        found.append(ngettext("%(n)d visit", "%(n)d visits", visits) % {"n": visits})
+    if calls is not None:
+        found.append(ngettext("%(n)d call", "%(n)d calls", calls) % {"n": calls})
+    return found

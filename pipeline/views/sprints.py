@@ -81,7 +81,7 @@ def _page(request, selection):
     return render(request, "pipeline/sprint.html", context)
 
 
-CHIPS = (("open", _lazy("Open")), ("done", _lazy("Done")), ("carried", _lazy("Carried over")), ("still", _lazy("Stands still")))
+CHIPS = (("open", _lazy("Open")), ("done", _lazy("Done")), ("carried", _lazy("Carried over")), ("still", _lazy("Stuck")))
 
 
 def _sprints(selection, weeks):
@@ -94,7 +94,7 @@ def groups(items):
     to_do = [each for each in items if each.is_open and not each.is_done and not each.is_still]
     done = [each for each in items if each.is_done]
     rest = [each for each in items if not each.is_open and not each.is_done]
-    named = ((_("Stands still"), still), (_("To do"), to_do), (_("Done"), done), (_("Carried over or dropped"), rest))
+    named = ((_("Stuck"), still), (_("To do"), to_do), (_("Done"), done), (_("Carried over or dropped"), rest))
     return [(label, rows) for label, rows in named if rows]
 
 
@@ -228,13 +228,20 @@ def sprint_close(request, pk):
     return render(request, "pipeline/sprint_close.html", context, status=422 if form.is_bound else 200)
 
 
+FRIDAY = 4  # from then on the next week is what there is to plan
+
+
 @require_safe
 @requires(Action.LOG_ACTIVITY)
 def sprint_today(request):
     """On Today: how far the own week is, or the way to plan it; last week's, when it is not closed yet."""
     selection = SprintSelection({}, user=request.user)
     week = selection.monday
-    items = with_outcomes(selection.items([week]))
+    items = with_outcomes(selection.items([week, week + WEEK]).kept())
+    this = [each for each in items if each.week == week]
     open_weeks = Sprint.objects.visible_to(request.user).filter(user=request.user, closed_at=None, week__lt=week)
-    context = {"counts": counts(items), "week": week, "to_close": open_weeks.order_by("week").first()}
+    to_plan = week if not this and selection.today.weekday() < FRIDAY else None
+    if selection.today.weekday() >= FRIDAY and len(this) == len(items):
+        to_plan = week + WEEK
+    context = {"counts": counts(this), "week": week, "to_plan": to_plan, "to_close": open_weeks.order_by("week").first()}
     return render(request, "pipeline/_sprint_today.html", context)

@@ -30,6 +30,7 @@ from .demo_orders import fill_orders
 from .demo_pipelines import fill_pipelines
 from .demo_proposals import fill_proposals
 from .demo_specialists import fill_specialists
+from .demo_sprints import fill_sprints
 from .generator import analyze, generate
 from .generator.shapes import cast, today_of
 
@@ -70,6 +71,7 @@ def load_demo(*, now):
     fill_forecasts(people, now)
     fill_proposals(people, now)
     fill_orders(people, now)
+    fill_sprints(people, now)
 
 
 def by_key(today):

@@ -9,7 +9,7 @@ if (form) {
     const ticked = [...form.querySelectorAll("input[name=pick]:checked")];
     const of = (kind) => ticked.filter((box) => box.dataset.kind === kind).length + Number(form.dataset[kind] || 0);
     const passes = (kind, usual) => usual !== undefined && of(kind) > Number(usual);
-    words.textContent = String(ticked.length);
+    words.textContent = `${words.dataset.words} ${ticked.length}`;
     warning.textContent = [
       passes("visit", form.dataset.usualVisit) ? warning.dataset.visits : "",
       passes("call", form.dataset.usualCall) ? warning.dataset.calls : "",

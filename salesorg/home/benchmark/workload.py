@@ -23,6 +23,7 @@ from salesorg.people.roles import Role
 
 from .offers import offers
 from .proposals import drafts
+from .sprints import weeks
 
 READ_TARGET, REVIEW_TARGET, WRITE_TARGET = 50, 200, 40  # milliseconds that 95 of 100 requests may take
 QUERY_TARGET = 15  # a page
@@ -92,6 +93,7 @@ def workload(requests=0):
     everyone, leaders = [rep, manager, operations], [manager, operations]
     keepers = [Visitor(Role.CSM), *leaders]
     written = drafts(rep.user, rep.own_deals)
+    weeks(manager.user)
     finders, past = [Visitor(Role.SDR_INBOUND), *leaders], f"?as_of={organisation().today() - timedelta(days=PAST)}"
     tasks = [
         _pages("Account list", everyone, lambda who: _lists("accounts:account_list", "?q=maple")),
@@ -111,6 +113,9 @@ def workload(requests=0):
         _pages("Velocity", leaders, lambda who: _lists("pipeline:velocity", "?by=product"), REVIEW_TARGET),
         _pages("Coverage", leaders, lambda who: _lists("pipeline:coverage"), REVIEW_TARGET),
         _pages("Activity and results", leaders, lambda who: _lists("pipeline:effort"), REVIEW_TARGET),
+        _pages("Plan the week", [rep], lambda who: _lists("pipeline:sprint_plan")),
+        _pages("The week", [rep, manager], lambda who: _lists("pipeline:sprint")),
+        _pages("Team call", leaders, lambda who: _lists("pipeline:sprint_call"), REVIEW_TARGET),
         _pages("Lead queue", finders, lambda who: _lists("pipeline:lead_queue", "?whose=free", "?whose=all")),
         _pages("Lead list", finders, lambda who: _lists("pipeline:lead_list", "?outcome=open", "?outcome=won")),
         _pages("Lead", finders, lambda who: [_url("pipeline:lead_detail", pk) for pk in who.leads]),
