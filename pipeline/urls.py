@@ -88,6 +88,7 @@ urlpatterns = [
     path("deals/<int:pk>/contract/new/", contracts.contract_new, name="contract_new"),
     path("book/", customers.customer_list, name="customer_list"),
     path("book/retention/", retention.retention, name="retention"),
+    path("book/retention/customers/", retention.retention_customers, name="retention_customers"),
     path("book/health/", customers.health_inputs, name="health_inputs"),
     path("book/health/<int:pk>/edit/", customers.health_input_edit, name="health_input_edit"),
     path("accounts/<int:pk>/health/", customers.customer_health, name="customer_health"),

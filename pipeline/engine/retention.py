@@ -1,5 +1,7 @@
 """What became of customers after twelve months: NRR, GRR and logo retention. Pure; integers of minor units.
 
+The database counts the same for a whole company (pipeline.reports.retention).
+
 Of a cohort: the recurring value after twelve months, with expansion (NRR) and without (GRR), ÷ the value at the start.
 """
 

@@ -2,9 +2,11 @@
 
 from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
 
-from accounts.querysets.accounts import account_filter
-from pipeline.querysets.deals import deal_filter
-from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet
+from accounts.querysets.accounts import account_filter, covered_by
+from pipeline.querysets.deals import OFFERED, WORKED_ON
+from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet, among
+
+HELD = f"SELECT id FROM pipeline_deal WHERE owner_id = ANY(%s) UNION ALL {WORKED_ON} UNION ALL {OFFERED}"
 
 
 def contract_filter(user):
@@ -12,7 +14,14 @@ def contract_filter(user):
     scope = user.scope
     if scope.sees_all_accounts:
         return Q()
-    return account_filter(user, "account_id") | deal_filter(user, "deal_id")
+    seen = account_filter(user, "account_id")
+    if scope.sees_all_deals:
+        return seen
+    people, day = list(scope.deal_people), user.today
+    if scope.deal_people != scope.account_people:
+        seen |= covered_by("account_id", people, day)
+    # Of the deals' own gate only what an index finds: which accounts are covered is asked of the contract itself.
+    return seen | among("deal_id", HELD, [people, people, day, people])
 
 
 class ContractQuerySet(DatedQuerySet):

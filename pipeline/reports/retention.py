@@ -1,13 +1,12 @@
 """The figures of retention from the contracts a person sees: of the customers of a year ago, and of each cohort."""
 
-from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import connection
 from django.db.models import Count
 
-from pipeline.engine.retention import Retention, Standing, retention_of
+from pipeline.engine.retention import Retention
 from pipeline.engine.terms import months_after
 from pipeline.models import Contract, Favour
 from salesorg.lib.money import decimals
@@ -16,35 +15,58 @@ from salesorg.lib.periods import Period, quarter_of
 YEAR = 12  # months
 COHORTS = 12  # quarters a page shows at most: three years
 
-# The contracts of the gate, and what each was worth on a day; NULL where it was not in force.
+# The contracts of the gate, and what each was worth on the two days that are compared.
 SEEN = """
-    SELECT contract.id, contract.account_id, contract.currency, contract.during
-    FROM pipeline_contract contract WHERE {seen} AND contract.currency = %s
-"""
+WITH mine AS MATERIALIZED (
+    SELECT contract.id, contract.account_id, contract.during FROM pipeline_contract contract
+    WHERE {seen} AND contract.currency = %(currency)s
+)"""
+# One look-up a contract in the index of its values, by LATERAL: joined as sets, the planner took the product of two of them.
 WORTH = """
     LEFT JOIN LATERAL (
         SELECT recurring FROM pipeline_contractvalue
         WHERE mine.during @> {day} AND contract_id = mine.id AND from_day <= {day}
         ORDER BY from_day DESC, id DESC LIMIT 1
-    ) {name} ON true
-"""
-BETWEEN = (
-    "WITH mine AS MATERIALIZED (" + SEEN + ")"
-    " SELECT coalesce(sum(start.recurring) * %s, 0)::bigint, coalesce(sum(after.recurring) * %s, 0)::bigint FROM mine"
-    + WORTH.format(day="%s::date", name="start") + WORTH.format(day="%s::date", name="after")
-    + "GROUP BY mine.account_id HAVING sum(start.recurring) > 0"
-)  # fmt: skip
-AFTER = "(began.day + interval '12 months')::date"
+    ) {name} ON true"""
+# One row a customer: minor units of recurring value at the start, and twelve months later.
+STANDING = """, standing AS (
+    SELECT mine.account_id, {quarter} AS quarter, (sum(first.recurring) * %(units)s)::bigint AS start,
+        coalesce(sum(second.recurring) * %(units)s, 0)::bigint AS after
+    FROM {rows} {first} {second} GROUP BY 1, 2 HAVING sum(first.recurring) > 0
+)"""
+BETWEEN = SEEN + STANDING.format(
+    quarter="NULL::date",
+    rows="mine",
+    first=WORTH.format(name="first", day="%(before)s::date"),
+    second=WORTH.format(name="second", day="%(day)s::date"),
+)
+BEGAN = """, began AS (
+    SELECT account_id, min(lower(during)) AS day FROM mine GROUP BY 1
+    HAVING min(lower(during)) BETWEEN %(first)s AND %(last)s
+)"""
 BY_COHORT = (
-    "WITH mine AS MATERIALIZED (" + SEEN + "), began AS ("
-    "SELECT account_id, min(lower(during)) AS day FROM mine GROUP BY 1"
-    " HAVING min(lower(during)) >= %s AND min(lower(during)) <= %s"
-    ") SELECT began.account_id, began.day, coalesce(sum(start.recurring) * %s, 0)::bigint,"
-    " coalesce(sum(after.recurring) * %s, 0)::bigint"
-    " FROM began JOIN mine ON mine.account_id = began.account_id"
-    + WORTH.format(day="began.day", name="start") + WORTH.format(day=AFTER, name="after")
-    + "GROUP BY began.account_id, began.day"
-)  # fmt: skip
+    SEEN
+    + BEGAN
+    + STANDING.format(
+        quarter="date_trunc('quarter', began.day)::date",
+        rows="began JOIN mine ON mine.account_id = began.account_id",
+        first=WORTH.format(name="first", day="began.day"),
+        second=WORTH.format(name="second", day="(began.day + interval '12 months')::date"),
+    )
+)
+COUNTED = """
+SELECT quarter, count(*), count(*) FILTER (WHERE after > 0),
+    sum(start)::bigint, sum(after)::bigint, sum(least(start, after))::bigint
+FROM standing GROUP BY quarter"""
+# What became of a customer, as a condition on its standing.
+BECAME = {"": "true", "kept": "after > 0", "less": "after > 0 AND after < start", "more": "after > start", "gone": "after = 0"}
+LISTED = """
+SELECT account_id, account.name, start, after, count(*) OVER (), (sum(start) OVER ())::bigint, (sum(after) OVER ())::bigint
+FROM standing JOIN accounts_account account ON account.id = account_id
+WHERE {became} ORDER BY start DESC, account_id LIMIT %(most)s OFFSET %(skip)s"""
+GIVEN = """
+SELECT date_trunc('quarter', began.day)::date, count(*) FROM began JOIN unnest(%(given)s::bigint[]) given ON given = account_id
+GROUP BY 1"""
 
 
 @dataclass(frozen=True)
@@ -58,45 +80,71 @@ class Cohort:
 
     @property
     def name(self):
-        return f"{self.quarter.start.year} Q{(self.quarter.start.month + 2) // 3}"
+        return cohort_name(self.quarter)
 
 
-def _seen(user, currency):
-    """The condition of the gate, its parameters, and twice what makes minor units of an amount."""
-    units = [10 ** decimals(currency)] * 2
-    if user.scope.sees_all_accounts:
-        return "true", [currency], units
-    sql, params = Contract.objects.visible_to(user).order_by().values("pk").query.sql_with_params()
-    return f"contract.id IN ({sql})", [*params, currency], units
+def cohort_name(quarter):
+    return f"{quarter.start.year} Q{(quarter.start.month + 2) // 3}"
+
+
+def _run(query, user, currency, **asked):
+    """The rows of one of the queries above over the contracts that `user` sees, in `currency`."""
+    seen, params = "true", {"currency": currency, "units": 10 ** decimals(currency)} | asked
+    if not user.scope.sees_all_accounts:
+        seen, named = named_sql(Contract.objects.visible_to(user).order_by().values("pk"))
+        seen, params = f"contract.id IN ({seen})", params | named
+    with connection.cursor() as cursor:
+        cursor.execute(query.replace("{seen}", seen), params)
+        return cursor.fetchall()
+
+
+def named_sql(queryset):
+    """(SQL, {name: value}) of a queryset, to stand among named parameters."""
+    sql, values = queryset.query.sql_with_params()
+    names = {f"gate_{i}": value for i, value in enumerate(values)}
+    first, *rest = sql.split("%s")
+    return first + "".join(f"%({name})s{part}" for name, part in zip(names, rest, strict=True)), names
 
 
 def retention_between(user, day, currency):
     """The Retention of the customers of twelve months before `day`, as they stand on `day`."""
-    seen, params, units = _seen(user, currency)
-    before = months_after(day, -YEAR)
-    with connection.cursor() as cursor:
-        cursor.execute(BETWEEN.format(seen=seen), [*params, *units, before, before, day, day])
-        rows = cursor.fetchall()
-    return retention_of(Standing(start, after) for start, after in rows)
+    rows = _run(BETWEEN + COUNTED, user, currency, before=months_after(day, -YEAR), day=day)
+    return Retention(*rows[0][1:]) if rows else Retention(0, 0, 0, 0, 0)
 
 
 def cohorts(user, day, currency):
     """The Cohort of each of the last quarters that has customers, the latest first, by what is known on `day`."""
-    first = quarter_of(months_after(day, -3 * (COHORTS - 1))).start
-    seen, params, units = _seen(user, currency)
-    with connection.cursor() as cursor:
-        cursor.execute(BY_COHORT.format(seen=seen), [*params, first, day, *units])
-        rows = cursor.fetchall()
-    found, quarters = defaultdict(list), {}
-    for account, began, start, after in rows:
-        quarters[account] = quarter_of(began)
-        found[quarters[account]].append(Standing(start, after))
+    asked = {"first": quarter_of(months_after(day, -3 * (COHORTS - 1))).start, "last": day}
+    rows = _run(BY_COHORT + COUNTED, user, currency, **asked)
     given = Favour.objects.visible_to(user).filter(kind=Favour.Kind.REFERRAL, state=Favour.State.GIVEN)
-    referrals = Counter(quarters.get(account) for account in given.values_list("account", flat=True))
+    given = list(given.values_list("account", flat=True))
+    referrals = dict(_run(SEEN + BEGAN + GIVEN, user, currency, **asked, given=given)) if given else {}
     return [
-        Cohort(quarter, retention_of(found[quarter]), too_young=too_young(quarter, day), referrals=referrals[quarter])
-        for quarter in sorted(found, reverse=True)
+        Cohort(quarter_of(start), Retention(*counts), too_young(quarter_of(start), day), referrals.get(start, 0))
+        for start, *counts in sorted(rows, reverse=True)
     ]
+
+
+@dataclass(frozen=True)
+class Standings:
+    """Customers behind a figure, one page of them: rows of (account id, name, start, after); and the sums of all."""
+
+    rows: list
+    count: int
+    start: int
+    after: int
+    more: bool
+
+
+def standings(user, day, currency, *, quarter=None, became="", skip=0, most=50):
+    """The customers of a year before `day`, or of those who began in `quarter` (a Period), that `became` so (BECAME)."""
+    asked = {"before": months_after(day, -YEAR), "day": day}
+    query = BETWEEN
+    if quarter is not None:
+        query, asked = BY_COHORT, {"first": quarter.start, "last": min(quarter.until - timedelta(days=1), day)}
+    rows = _run(query + LISTED.replace("{became}", BECAME[became]), user, currency, **asked, most=most + 1, skip=skip)
+    sums = rows[0][4:] if rows else (0, 0, 0)
+    return Standings([row[:4] for row in rows[:most]], *sums, more=len(rows) > most)
 
 
 def too_young(quarter: Period, day: date):

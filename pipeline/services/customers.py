@@ -1,11 +1,14 @@
 """Bringing what is known of customers up to date, and scoring their health: set by set, only differences written."""
 
+import json
+
 from django.db import connection, transaction
 
 from accounts import merging
+from accounts.models import Account
 from pipeline.engine.health import LEAST_GAPS, PERCENTILE, health_of
 from pipeline.engine.terms import months_after
-from pipeline.models import CustomerFacts, HealthInput, HealthScore
+from pipeline.models import Contract, CustomerFacts, HealthInput, HealthScore
 from salesorg.lib.db import lock_until_commit, write
 from salesorg.people.models import organisation
 
@@ -101,15 +104,27 @@ DELETE FROM pipeline_customerfacts facts WHERE {only} AND NOT EXISTS (
 )
 """
 
-GONE = "DELETE FROM pipeline_healthscore WHERE NOT EXISTS (SELECT FROM accounts_account account WHERE account.id = account_id)"
+GONE = """
+DELETE FROM pipeline_healthscore WHERE {only} AND NOT EXISTS (SELECT FROM accounts_account account WHERE account.id = account_id)
+"""
+SCORED = """
+UPDATE pipeline_customerfacts facts SET lines = scored.lines, score = scored.score, computed_on = %s
+FROM unnest(%s::bigint[], %s::jsonb[], %s::smallint[]) AS scored(account_id, lines, score)
+WHERE facts.account_id = scored.account_id
+"""
 
 
 @transaction.atomic
-def gather_customers(*, day, actor=None, accounts=None):
-    """Bring what is known of these `accounts` (ids), or of all customers, up to the end of `day`. Returns the rows written."""
+def gather_customers(*, day, actor=None, accounts=None, after=0, up_to=None):
+    """Bring what is known of these `accounts` (ids), or of all customers, up to the end of `day`. Returns the rows written.
+
+    Without `accounts` of those whose id lies beyond `after`, up to and with `up_to` where one is given: the night goes part
+    by part, since whoever changes a contract or ticket meanwhile waits for as long as a part takes.
+    """
     lock_until_commit("pipeline.customers")  # two at once would each wait for a row of the other
     ours = organisation()
-    only = "true" if accounts is None else "account.id = ANY(%(accounts)s)"
+    only = "account.id > %(after)s" + (" AND account.id <= %(up_to)s" if up_to else "")
+    only = only if accounts is None else "account.id = ANY(%(accounts)s)"
     sql = GATHER.format(
         only=only,
         columns=", ".join(COLUMNS),
@@ -119,15 +134,23 @@ def gather_customers(*, day, actor=None, accounts=None):
     asked = {
         "day": day, "year_ago": months_after(day, -12), "ours": ours.currency, "zone": ours.time_zone,
         "moment": ours.last_moment_of(day), "kinds": list(CONTACTS), "least": LEAST_GAPS, "share": PERCENTILE / 100,
-        "accounts": list(accounts or ()),
+        "accounts": list(accounts or ()), "after": after, "up_to": up_to,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(sql, asked)
         written = cursor.rowcount
         cursor.execute(NO_LONGER.format(only=only.replace("account.id", "facts.account_id")), asked)
         if accounts is None:  # scores of accounts that are gone (undone, merged away) have no constraint that takes them along
-            cursor.execute(GONE)
+            cursor.execute(GONE.format(only=only.replace("account.id", "account_id")), asked)
     return written
+
+
+def customers_cut(size):
+    """[(after, up to)] of all customers, and of all who were once known to be: `size` to a part, the last one open at its end."""
+    there = Account.objects.filter(lifecycle=Account.Lifecycle.CUSTOMER).order_by().values_list("pk")
+    ids = there.union(Contract.objects.order_by().values_list("account"), CustomerFacts.objects.order_by().values_list("pk"))
+    ends = [row[0] for row in sorted(ids)][size - 1 : -1 : size]
+    return list(zip([0, *ends], [*ends, None], strict=True))
 
 
 @transaction.atomic
@@ -146,9 +169,10 @@ def score_customers(*, day, actor=None, accounts=None):
         if facts.computed_on is None or scored.score != facts.score:
             moved.append(HealthScore(account_id=facts.account_id, from_day=day, score=scored.score, lines=lines))
         if (lines, scored.score, day) != (facts.lines, facts.score, facts.computed_on):
-            facts.lines, facts.score, facts.computed_on = lines, scored.score, day
-            changed.append(facts)
-    CustomerFacts.objects.bulk_update(changed, ["lines", "score", "computed_on"], batch_size=1_000)
+            changed.append((facts.account_id, json.dumps(lines), scored.score))
+    if changed:
+        with connection.cursor() as cursor:
+            cursor.execute(SCORED, [day, *map(list, zip(*changed, strict=True))])
     HealthScore.objects.bulk_create(
         moved, batch_size=2_000, update_conflicts=True, unique_fields=["account", "from_day"], update_fields=["score", "lines"]
     )

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Account, Activity, Coverage
 from pipeline.forms.customers import HealthInputForm
-from pipeline.models import CustomerFacts, HealthInput, HealthScore
+from pipeline.models import CustomerFacts, Deal, HealthInput, HealthScore
 from pipeline.selections.customers import CustomerSelection, band_of, customer_listing, opens_with, recurring_sums
 from pipeline.services.customers import CONTACTS, change_input
+from salesorg.lib.addresses import address, list_address
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.lists import total_of
 from salesorg.people.access import requires
@@ -22,6 +23,7 @@ from salesorg.people.roles import Action, Role
 
 ASKED = ("q", "keeper")  # in the form of the last menu
 HISTORY = 60  # past scores a page shows
+DAYS = 12  # of contact or order, on the same page
 
 
 @require_safe
@@ -94,7 +96,8 @@ def customer_health(request, pk):
         "is_past": day < request.user.today,
         "score": score if facts else None,
         "band": band_of(score),
-        "lines": [_line(*each) for each in lines],
+        "lines": [_line(account, *each) for each in lines],
+        "days": days_of_contact(request.user, account, day),
         "scores": scores,
         "spark": [each.score for each in reversed(scores) if each.score is not None],
         "may_set_up": request.user.may(Action.SET_UP_SUCCESS),
@@ -109,8 +112,39 @@ def _day(text, today):
         return today
 
 
-def _line(code, value, points, out_of):
-    return {"code": code, "words": in_words(code, value), "points": points, "out_of": out_of}
+def _line(account, code, value, points, out_of):
+    where = ROWS[code](account.pk) if value is not None else ""
+    return {"code": code, "words": in_words(code, value), "points": points, "out_of": out_of, "url": where}
+
+
+def days_of_contact(user, account, day):
+    """The latest days of contact or order up to `day`, as silence counts them: what happened, and days since the one before."""
+    met = Activity.objects.visible_to(user).filter(account=account, done_at__date__lte=day, kind__in=CONTACTS)
+    met = met.exclude(outcome="not_there").order_by("-done_at", "-pk")[:DAYS]
+    won = Deal.objects.visible_to(user).won().filter(account=account, close_date__lte=day).order_by("-close_date", "-pk")
+    found = [(timezone.localtime(each.done_at).date(), str(each), address("accounts:activity_detail", each.pk)) for each in met]
+    found += [(each.close_date, _("Order: %(deal)s") % {"deal": each}, each.get_absolute_url()) for each in won[:DAYS]]
+    found.sort(key=lambda row: row[0], reverse=True)
+    # The last one of a full list may have one before it that was not read.
+    before = [row[0] for row in found[1:]] + [None]
+    return [
+        {"day": on, "what": what, "url": url, "gap": (on - then).days if then else None}
+        for (on, what, url), then in zip(found[:DAYS], before, strict=False)
+    ]
+
+
+def _rows(name, **chosen):
+    return lambda account: list_address(f"pipeline:{name}", {"account": account} | chosen)
+
+
+ROWS = {  # where the rows behind each input are listed
+    "contact": lambda account: "#days",
+    "silence": lambda account: "#days",
+    "onboarding": _rows("onboarding_list", state="all"),
+    "tickets": _rows("ticket_list", whose="all"),
+    "satisfaction": _rows("survey_list"),
+    "trend": _rows("contract_list", state="all"),
+}
 
 
 def in_words(code, value):

@@ -11,7 +11,7 @@ from pipeline.forms.onboarding import ChangeStepForm, PlaybookForm, SkipForm, St
 from pipeline.models import Onboarding, OnboardingStep, Playbook
 from pipeline.services import onboarding as services
 from pipeline.views.customers import book_tabs
-from pipeline.visible import visible_accounts
+from pipeline.visible import account_asked, visible_accounts
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.pagination import page_of
@@ -27,7 +27,9 @@ def onboarding_list(request):
     """Customers being brought on, the longest running first; ?state=done those that are."""
     done, mine = request.GET.get("state") == "done", request.GET.get("whose") == "mine"
     rows = Onboarding.objects.visible_to(request.user).counted(request.user.today).select_related("account", "owner")
-    rows = rows.filter(ended_on__isnull=False) if done else rows.open()
+    account, rows = account_asked(request, rows)
+    if not (account and request.GET.get("state") == "all"):
+        rows = rows.filter(ended_on__isnull=False) if done else rows.open()
     rows = rows.filter(owner=request.user) if mine else rows
     order = ("-started_on", "-pk") if done else ("started_on", "pk")
     chips = (
@@ -38,6 +40,7 @@ def onboarding_list(request):
     context = {
         "page": page_of(rows, order, request.GET.get("after", "")),
         "tabs": book_tabs("onboarding"),
+        "account": account,
         "chips": [{"label": label, "url": url, "on": on} for label, url, on in chips],
         "done": done,
     }

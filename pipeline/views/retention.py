@@ -1,21 +1,29 @@
 """NRR, GRR and logo retention: of the customers of a year ago, and of each quarter's new ones."""
 
 from datetime import date
+from fractions import Fraction
 
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
-from pipeline.engine.terms import months_after
-from pipeline.reports.retention import YEAR, cohorts, currencies_of, retention_between
+from pipeline.reports.retention import BECAME, cohort_name, cohorts, currencies_of, retention_between, standings
 from pipeline.views.customers import book_tabs
+from pipeline.visible import visible_accounts
 from salesorg.lib.addresses import list_address
 from salesorg.lib.money import divided, from_minor
+from salesorg.lib.periods import quarter_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
 WIDE = 1_000  # of a bar's drawing
+PAGE = 50  # customers
 MOST = 150  # %, where a bar ends: hardly a cohort grows by half
+KINDS = (
+    ("", _lazy("All")), ("kept", _lazy("Still customers")), ("more", _lazy("Worth more")), ("less", _lazy("Worth less")),
+    ("gone", _lazy("Gone")),
+)  # fmt: skip
 
 
 @require_safe
@@ -30,7 +38,7 @@ def retention(request):
     context = {"tabs": book_tabs("retention"), "day": day, "is_past": day < user.today, "currency": currency}
     if currency:
         overall = retention_between(user, day, currency)
-        rows = [_row(each, currency) for each in cohorts(user, day, currency)]
+        rows = [_row(each, currency, day) for each in cohorts(user, day, currency)]
         context |= {
             "overall": overall,
             "tiles": _tiles(overall, day, currency),
@@ -42,6 +50,56 @@ def retention(request):
     return render(request, "pipeline/retention.html", context)
 
 
+@require_safe
+@requires(Action.READ_RECORDS)
+def retention_customers(request):
+    """The customers behind a figure: of a year ago, or of the ?cohort=2025-07-01 that began in that quarter; ?became= narrows."""
+    user = request.user
+    currency, day = request.GET.get("currency", "").upper()[:3], _day(request.GET.get("as_of", ""), user.today)
+    quarter, became = _quarter(request.GET.get("cohort", "")), request.GET.get("became", "")
+    became = became if became in BECAME else ""
+    skip = int(request.GET["skip"][:6]) if request.GET.get("skip", "").isdecimal() else 0
+    found = standings(user, day, currency, quarter=quarter, became=became, skip=skip, most=PAGE)
+    asked = _asked(day, currency, quarter)
+    context = {
+        "tabs": book_tabs("retention"),
+        "title": cohort_name(quarter) if quarter else _("Customers of a year ago"),
+        "chips": [{"label": label, "url": _rows(asked, name), "on": name == became} for name, label in KINDS],
+        "found": found,
+        "rows": [_customer(row, currency) for row in found.rows],
+        "seen": visible_accounts(user, [row[0] for row in found.rows]),
+        "sums": [from_minor(each, currency) for each in (found.start, found.after)],
+        "share": _decimal(Fraction(found.after, found.start)) if found.start else None,
+        "currency": currency,
+        "day": day,
+        "next": _rows(asked, became) + f"&skip={skip + PAGE}" if found.more else "",
+        "back": _rows(asked, became) + f"&skip={max(skip - PAGE, 0)}" if skip else "",
+        "retention": list_address("pipeline:retention", {"currency": currency, "as_of": day}),
+    }
+    return render(request, "pipeline/retention_customers.html", context)
+
+
+def _customer(row, currency):
+    account, name, start, after = row
+    return {"pk": account, "name": name, "start": from_minor(start, currency), "after": from_minor(after, currency)}
+
+
+def _asked(day, currency, quarter=None):
+    return {"as_of": day, "currency": currency} | ({"cohort": quarter.start} if quarter else {})
+
+
+def _rows(asked, became=""):
+    return list_address("pipeline:retention_customers", asked | ({"became": became} if became else {}))
+
+
+def _quarter(text):
+    """The quarter of the day in the address; None without one."""
+    try:
+        return quarter_of(max(date.fromisoformat(text[:10]), date(2000, 1, 1)))
+    except (ValueError, OverflowError):
+        return None
+
+
 def _day(text, today):
     try:
         return min(max(date.fromisoformat(text[:10]), date(2000, 1, 1)), today)
@@ -50,9 +108,8 @@ def _day(text, today):
 
 
 def _tiles(overall, day, currency):
-    """The three figures with their formulas, each a link to the contracts of a year before."""
-    before = months_after(day, -YEAR)
-    url = list_address("pipeline:contract_list", {"state": "running", "as_of": before, "currency": currency})
+    """The three figures with their formulas, each a link to its customers."""
+    asked = _asked(day, currency)
     formulas = (
         ("nrr", _("NRR"), overall.nrr, _("recurring value today ÷ a year ago, of the customers of then")),
         ("grr", _("GRR"), overall.grr, _("the same, counting no customer for more than a year ago")),
@@ -62,17 +119,17 @@ def _tiles(overall, day, currency):
         {
             "label": label,
             "share": _decimal(share),
-            "url": url,
+            "url": _rows(asked, "kept" if code == "logos" else ""),
             "why": {"id": code, "formula": formula, "as_of": day, "rows_in": overall.customers, "rows_out": []},
         }
         for code, label, share, formula in formulas
     ]
 
 
-def _row(cohort, currency):
+def _row(cohort, currency, day):
     """A cohort as a line of the table and a bar of the chart."""
     kept = cohort.retention
-    began = {"began_from": cohort.quarter.start, "began_to": cohort.quarter.last_day, "currency": currency, "state": "all"}
+    asked = _asked(day, currency, cohort.quarter)
     gross, net = (min(_percent(share), MOST) for share in (kept.grr, kept.nrr))
     return {
         "name": cohort.name,
@@ -85,8 +142,8 @@ def _row(cohort, currency):
         "nrr": _decimal(kept.nrr),
         "grr": _decimal(kept.grr),
         "logos": _decimal(kept.logos),
-        "url": list_address("pipeline:contract_list", began),
-        "lost_url": list_address("pipeline:contract_list", began | {"state": "given_up"}),
+        "url": _rows(asked),
+        "kept_url": _rows(asked, "kept"),
         "bar": {"gross": gross * WIDE // MOST, "growth_at": gross * WIDE // MOST, "growth": max(net - gross, 0) * WIDE // MOST},
     }
 

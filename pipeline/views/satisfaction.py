@@ -12,6 +12,7 @@ from pipeline.models import Favour, Survey
 from pipeline.services import satisfaction as services
 from pipeline.views.customers import book_tabs
 from pipeline.views.public import gone, one_moment, too_many
+from pipeline.visible import account_asked
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.pagination import page_of
@@ -51,10 +52,12 @@ def survey_list(request):
     """What customers answered, the latest first; ?state=open what still waits for an answer."""
     waiting = request.GET.get("state") == "open"
     rows = Survey.objects.visible_to(request.user).filter(answered_at__isnull=waiting).select_related("account", "contact")
+    account, rows = account_asked(request, rows)
     chips = ((_("Answered"), "?", not waiting), (_("Asked"), "?state=open", waiting))
     context = {
         "page": page_of(rows, ("-asked_at", "-pk"), request.GET.get("after", "")),
         "tabs": book_tabs("said"),
+        "account": account,
         "chips": [{"label": label, "url": url, "on": on} for label, url, on in chips],
     }
     return render(request, "pipeline/survey_list.html", context)

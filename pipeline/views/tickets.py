@@ -14,7 +14,7 @@ from pipeline.forms.tickets import AnswerForm, TicketForm, TicketOwnerForm
 from pipeline.models import Ticket, TicketNote
 from pipeline.services import tickets as services
 from pipeline.views.customers import book_tabs
-from pipeline.visible import visible_accounts
+from pipeline.visible import account_asked, visible_accounts
 from pipeline.waiting import Clock, clock_of
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
@@ -38,6 +38,7 @@ def ticket_list(request):
     whose = asked if asked in chosen else "queue"
     seen = Ticket.objects.visible_to(user)
     rows = seen.filter(state="solved") if whose == "solved" else seen.open().filter(chosen[whose])
+    account, rows = account_asked(request, rows)
     disputes = request.GET.get("kind") == "dispute"
     rows = rows.filter(kind="dispute") if disputes else rows
     order = ("-opened_at", "-pk") if whose == "solved" else ("answered", "answer_by", "pk")
@@ -48,6 +49,7 @@ def ticket_list(request):
         "page": with_clock(page),
         "whose": whose,
         "tabs": book_tabs("tickets"),
+        "account": account,
         "chips": [*chips, {"label": _("Disputes"), "url": "?whose=all&kind=dispute", "on": disputes}],
     }
     return render(request, "pipeline/ticket_list.html", context)

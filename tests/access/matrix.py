@@ -270,6 +270,7 @@ MATRIX = {
     "pipeline:survey_ask": of("account", FIELD, post={}),
     "pipeline:favour_new": of("account", FIELD, post={}),
     "pipeline:retention": page(READERS),
+    "pipeline:retention_customers": page(READERS, query={"currency": "USD"}),
     "pipeline:customer_health": of("account", READERS),
     "pipeline:health_inputs": page(READERS),
     "pipeline:health_input_edit": of("health_input", OPERATIONS, post={}),

@@ -136,6 +136,9 @@ def test_the_score_of_any_past_day_can_be_opened(customer, cora, as_user):
     now = as_user(cora).get(reverse("pipeline:customer_health", args=[customer.pk])).context
     assert now["score"] == scores[TODAY] < 100
     assert sum(line["points"] for line in now["lines"]) == now["score"]
+    assert [each["day"] for each in now["days"]] == [TODAY - timedelta(days=40)]
+    for line in now["lines"]:  # each reason opens what it was made of
+        assert line["url"].startswith("#") or as_user(cora).get(line["url"]).status_code == 200
 
 
 def test_the_book_shows_my_customers_by_renewal_and_filters_by_health(customer, cora, tom, account_of, deal_of, as_user):

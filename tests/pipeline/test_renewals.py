@@ -51,7 +51,7 @@ def night(day=TODAY):
     with acting(None, "nightly"):
         counts = [customer_nightly.renew(run, payload) for _key, payload in customer_nightly.renewal_parts(run)]
         customer_nightly.settle(run, {})
-        customer_nightly.gather(run, {})
+        customer_nightly.gather(run, {"after": 0, "up_to": None})
         for _key, payload in customer_nightly.customer_parts(run):
             customer_nightly.score(run, payload)
         customer_nightly.ask(run, {})

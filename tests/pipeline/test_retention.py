@@ -92,11 +92,29 @@ def test_a_cohort_is_measured_twelve_months_after_each_began(customers, otto):
     assert not too_young(quarter_of(AGO - timedelta(days=100)), TODAY)
 
 
-def test_the_page_counts_only_what_the_reader_sees_and_links_to_the_contracts(customers, otto, tom, as_user):
+def test_the_page_counts_only_what_the_reader_sees(customers, otto, tom, as_user):
     url = reverse("pipeline:retention")
-    context = as_user(otto).get(url).context
-    assert context["overall"].customers == 3
-    row = context["rows"][-1]
-    listed = as_user(otto).get(row["url"]).context["page"].rows
-    assert len({each.account_id for each in listed}) == row["retention"].customers
+    assert as_user(otto).get(url).context["overall"].customers == 3
     assert "overall" not in as_user(tom).get(url).context
+
+
+def test_each_figure_opens_exactly_its_customers(customers, otto, as_user):
+    page = as_user(otto).get(reverse("pipeline:retention")).context
+    tiles = {tile["why"]["id"]: as_user(otto).get(tile["url"]).context["found"] for tile in page["tiles"]}
+    overall = page["overall"]
+    assert (tiles["nrr"].count, tiles["nrr"].start, tiles["nrr"].after) == (overall.customers, overall.start, overall.after)
+    assert tiles["logos"].count == overall.kept
+    for row in page["rows"]:
+        found = as_user(otto).get(row["url"]).context["found"]
+        kept = row["retention"]
+        assert (found.count, found.start, found.after) == (kept.customers, kept.start, kept.after)
+    url = reverse("pipeline:retention_customers")
+    names = {
+        became: [row[1] for row in as_user(otto).get(url, {"currency": "USD", "became": became}).context["found"].rows]
+        for became in ("kept", "more", "less", "gone")
+    }
+    assert names == {"kept": ["Grew", "Less"], "more": ["Grew"], "less": ["Less"], "gone": ["Left"]}
+
+
+def test_customers_of_others_stand_behind_nobodys_figure(customers, tom, as_user):
+    assert as_user(tom).get(reverse("pipeline:retention_customers"), {"currency": "USD"}).context["found"].count == 0
