@@ -4,7 +4,7 @@ from .bulk import DealsForm
 from .deals import DealForm, NewDealForm, OwnerForm
 from .forecasts import CallForm
 from .leads import AssignLeadForm, DisqualifyForm, NewLeadForm, QualifyForm
-from .members import AskForm, BaseShareFormSet, BringInForm, ShareFormSet, basis_points
+from .members import AskForm, BaseShareFormSet, BringInForm, PlaceForm, ShareFormSet, basis_points
 from .moves import MoveForm
 from .stages import CriterionForm, NewStageForm, PipelineForm, RemoveStageForm, StageForm
 
@@ -24,6 +24,7 @@ __all__ = [
     "NewStageForm",
     "OwnerForm",
     "PipelineForm",
+    "PlaceForm",
     "QualifyForm",
     "RemoveStageForm",
     "ShareFormSet",

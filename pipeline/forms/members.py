@@ -97,6 +97,16 @@ class BringInForm(forms.Form):
         return {"person": self.cleaned_data["person"], **shares}
 
 
+class PlaceForm(forms.Form):
+    """Who takes the place of somebody who has left."""
+
+    person = forms.ModelChoiceField(None, label=gettext_lazy("Person"), widget=Combobox("people:person_lookup"))
+
+    def __init__(self, *args, viewer, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = User.objects.visible_to(viewer).working()
+
+
 class AskForm(forms.Form):
     """What somebody of a role is needed for."""
 

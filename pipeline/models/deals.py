@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Activity
 from pipeline.querysets.deals import (
+    DealMemberQuerySet,
     DealPartQuerySet,
     DealQuerySet,
     closing_day,
@@ -182,7 +183,7 @@ class DealMember(models.Model):
     overlay_share = models.PositiveSmallIntegerField(_("overlay share"), default=0)  # basis points, beside the 100 %
     during = DateRangeField(_("during"))
 
-    objects = DealPartQuerySet.as_manager()
+    objects = DealMemberQuerySet.as_manager()
     NAMED_BY = ("deal", "user")
 
     class Meta:

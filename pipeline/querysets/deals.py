@@ -114,6 +114,14 @@ class DealPartQuerySet(DatedQuerySet):
         return self.filter(deal_filter(user, "deal_id"))
 
 
+class DealMemberQuerySet(DealPartQuerySet):
+    def to_fill(self, user):
+        """Places on open deals of somebody who no longer works here: on the deals of `user`, and of those they lead."""
+        people = {user.pk, *(user.scope.deal_people if not user.scope.roles.isdisjoint(LEADERS) else ())}
+        left = self.on(user.today).filter(user__is_active=False, deal__status="open", deal__owner__in=people)
+        return left.exclude(user=F("deal__owner")).order_by("deal__close_date", "pk")
+
+
 def covered_today(column, day):
     """Whether anybody covers the account in `column`: asked of the few leads that nobody works, one by one."""
     from accounts.models import Coverage  # noqa: PLC0415 (models import querysets)

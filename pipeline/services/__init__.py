@@ -16,7 +16,7 @@ from .handoffs import (
 )
 from .intake import Received, receive_lead
 from .leads import assign_lead, disqualify_lead, qualify_lead, reopen_lead
-from .members import Share, bring_in, leave_deal, pass_membership, set_members, standing_of
+from .members import Share, bring_in, fill_place, leave_deal, pass_membership, set_members, standing_of
 
 __all__ = [
     "Exits",
@@ -33,6 +33,7 @@ __all__ = [
     "check_gates",
     "create_deal",
     "disqualify_lead",
+    "fill_place",
     "join_deal",
     "judge_challenge",
     "lacks",

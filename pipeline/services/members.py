@@ -139,6 +139,23 @@ def pass_membership(*, deal, from_user, to_user, actor, today=None):
     return deal
 
 
+@transaction.atomic
+def fill_place(*, deal, gone, person, actor, today=None):
+    """`person` takes the place on `deal` of `gone`, who no longer works here, with the same role and shares. Returns the deal.
+
+    Raises DomainError when the place was filled or given up meanwhile, and for a deal that is closed.
+    """
+    today = today or organisation().today()
+    person = hold_colleague(person, field="person")  # before the deal, as above
+    deal = Deal.objects.select_for_update().get(pk=deal.pk)
+    if not deal.members.on(today).filter(user=gone, user__is_active=False).exists():
+        raise DomainError(_("%(name)s has no place on this deal any more.") % {"name": gone})
+    deal = pass_membership(deal=deal, from_user=gone, to_user=person, actor=actor, today=today)
+    for member in deal.members.on(today).filter(user=person):
+        tell(member, actor)
+    return deal
+
+
 def _give_back(deal, revenue, today):
     own = deal.members.on(today).filter(user=deal.owner_id).order_by("-revenue_share", "pk").first()
     if own:

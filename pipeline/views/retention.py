@@ -56,6 +56,7 @@ def retention_customers(request):
     """The customers behind a figure: of a year ago, or of the ?cohort=2025-07-01 that began in that quarter; ?became= narrows."""
     user = request.user
     currency, day = request.GET.get("currency", "").upper()[:3], _day(request.GET.get("as_of", ""), user.today)
+    currency = currency if currency.isalpha() else ""
     quarter, became = _quarter(request.GET.get("cohort", "")), request.GET.get("became", "")
     became = became if became in BECAME else ""
     skip = int(request.GET["skip"][:6]) if request.GET.get("skip", "").isdecimal() else 0

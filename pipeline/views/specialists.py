@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from pipeline.board import aged
-from pipeline.forms import AskForm, BringInForm
+from pipeline.forms import AskForm, BringInForm, PlaceForm
 from pipeline.models import Ask, Deal, DealMember
-from pipeline.services import ask_for, bring_in, join_deal, leave_deal, withdraw_ask
+from pipeline.services import ask_for, bring_in, fill_place, join_deal, leave_deal, withdraw_ask
 from pipeline.specialists import BROUGHT_IN, candidates
 from pipeline.views.deals import may_assign
 from pipeline.views.filters import forecast_tab
@@ -40,8 +40,13 @@ def asked_role(request):
 @FORM_METHODS
 @requires(Action.EDIT_DEALS)
 def deal_bring_in(request, pk):
-    """Bring somebody onto the deal in a role (?role=): who fits and why, with what credit; or ask all who hold the role."""
+    """Bring somebody onto the deal in a role (?role=): who fits and why, with what credit; or ask all who hold the role.
+
+    ?instead=: into the place of a colleague who no longer works here.
+    """
     deal, role = deal_to_staff(request, pk), asked_role(request)
+    if place := place_of_who_left(request, deal):
+        return fill_place_page(request, deal, place)
     form = BringInForm(request.POST or None, viewer=request.user, initial={"person": request.GET.get("to")})
     if request.method == "POST" and form.is_valid():
         with refusal_shown_in(form):
@@ -49,6 +54,25 @@ def deal_bring_in(request, pk):
             text = _("%(name)s works on this deal now.") % {"name": member.user}
             return toast(request, text, undo=undo_url(request), to=deal.get_absolute_url())
     return bring_in_page(request, deal, role, form=form)
+
+
+def place_of_who_left(request, deal):
+    """The place on the deal of the person of ?instead=, when they have left; else None."""
+    asked = request.GET.get("instead", "")
+    places = DealMember.objects.visible_to(request.user).on(request.user.today).filter(deal=deal, user__is_active=False)
+    return places.filter(user=int(asked[:9])).select_related("user").first() if asked.isdecimal() else None
+
+
+def fill_place_page(request, deal, place):
+    """Somebody takes the place, with the same role and shares."""
+    form = PlaceForm(request.POST or None, viewer=request.user)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_in(form):
+            fill_place(deal=deal, gone=place.user, actor=request.user, **form.cleaned_data)
+            text = _("%(name)s works on this deal now.") % {"name": form.cleaned_data["person"]}
+            return toast(request, text, undo=undo_url(request), to=deal.get_absolute_url())
+    context = {"form": form, "deal": deal, "member": place}
+    return render(request, "pipeline/deal_fill_place.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST

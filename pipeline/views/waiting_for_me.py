@@ -16,7 +16,7 @@ FIRST_LINE = HELPERS | {Role.CSM}  # whose day the team's queue of tickets belon
 @require_safe
 @requires(Action.LOG_ACTIVITY)
 def waiting_for_me(request):
-    """My open tickets and those nobody has taken yet; deals I advise on whose next step is due; questions to my role."""
+    """My open tickets and those nobody has taken; deals I advise on that are due; questions to my role; places to fill."""
     user = request.user
     mine = Q(owner=user)
     if not user.scope.roles.isdisjoint(FIRST_LINE):
@@ -29,5 +29,6 @@ def waiting_for_me(request):
         "tickets": dress(list(tickets.order_by(F("answered_at").asc(nulls_first=True), "answer_by", "pk")[:MOST])),
         "advised": due.order_by("deal__next_step_on", "pk")[:MOST],
         "asks": asks[:MOST],
+        "places": DealMember.objects.visible_to(user).to_fill(user).select_related("user", "deal__account")[:MOST],
     }
     return render(request, "pipeline/_waiting_for_me.html", context)

@@ -18,7 +18,7 @@ from salesorg.lib.acting import acting
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import Membership, User
 from salesorg.people.roles import Role
-from salesorg.people.services.leaving import hand_over
+from salesorg.people.services.leaving import deactivate_person, hand_over
 
 pytestmark = pytest.mark.django_db
 ALL = DealMember.WHOLE
@@ -283,3 +283,25 @@ def test_a_team_s_page_shows_its_work_as_far_as_the_reader_sees_it_and_links_to_
     other = client.get(url("team_work", teams["south"].pk)).context
     assert (other["open"].count, other["accounts"]) == (0, 0)
     assert "pipeline/_team_work" not in as_user(ada).get(reverse("people:team", args=[teams["north"].pk])).content.decode()
+
+
+def test_the_place_of_who_left_is_listed_until_it_is_filled_and_what_was_won_stays(
+    rita, sam, tom, spencer, mia, deal, deal_of, stages, as_user, ada
+):
+    won = deal_of(rita, stage="Won", next_step="", next_step_on=None)
+    for each in (deal, won):
+        DealMember.objects.create(
+            deal=each, user=spencer, role=Role.SPECIALIST, overlay_share=5000, during=DateRange(date(2026, 1, 1), None)
+        )
+    deactivate_person(person=spencer, on=ada.today, actor=ada)
+    for who in (rita, mia):
+        assert [place.deal for place in as_user(who).get(url("waiting_for_me")).context["places"]] == [deal]
+    assert not as_user(tom).get(url("waiting_for_me")).context["places"]
+    client, fill = as_user(rita), url("deal_bring_in", deal.pk, instead=spencer.pk)
+    assert fill in client.get(deal.get_absolute_url()).content.decode()
+    assert client.post(fill, {"person": sam.pk}).status_code == 302
+    assert parts(deal) == {"Rita": (100, 0), "Sam": (0, 50)}
+    assert parts(won)["Spencer"] == (0, 50)
+    assert not client.get(url("waiting_for_me")).context["places"]
+    again = client.post(fill, {"person": sam.pk})  # it is filled: the page offers to bring somebody in, and nothing is taken over
+    assert again.status_code == 422 and parts(deal) == {"Rita": (100, 0), "Sam": (0, 50)}
