@@ -39,12 +39,14 @@ class SightingSelection(Selection):
     """The filters of the competitors page."""
 
     by = choice([("competitor", ""), ("product", ""), ("region", ""), ("month", ""), ("rows", "")])
-    competitor = forms.ModelChoiceField(Competitor.objects.none(), required=False, label=_lazy("Competitor"))
+    competitor = forms.ModelChoiceField(
+        Competitor.objects.none(), required=False, empty_label=_lazy("All"), label=_lazy("Competitor")
+    )
     product = text(_lazy("Product"))
     country = text(_lazy("Country"))
     city = text(_lazy("City"))
     month = forms.RegexField(MONTH, required=False, label=_lazy("Month"), strip=True)
-    account = forms.ModelChoiceField(Account.objects.none(), required=False, label=_lazy("Account"))
+    account = forms.ModelChoiceField(Account.objects.none(), required=False, empty_label=_lazy("All"), label=_lazy("Account"))
     since = day_field(required=False, css=SMALL, label=_lazy("From"))
     until = day_field(required=False, css=SMALL, label=_lazy("to"))
 

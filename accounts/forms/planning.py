@@ -62,7 +62,7 @@ class TimedForm(forms.Form):
     minutes = number_choice([], label=_lazy("How long"))
     remind = number_choice(REMINDERS, nothing=_lazy("no reminder"), label=_lazy("Remind"))
     subject = forms.CharField(label=_lazy("What about"), required=False, max_length=200)
-    contact = forms.ModelChoiceField(None, label=_lazy("With"), required=False)
+    contact = forms.ModelChoiceField(None, label=_lazy("With"), required=False, empty_label=_lazy("Nobody in particular"))
     user = person_field(label=_lazy("Who does it"))
 
     def __init__(self, *args, user, account=None, **kwargs):

@@ -41,7 +41,7 @@ class FavourForm(forms.Form):
     client_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("What"), choices=Favour.Kind.choices)
     state = forms.ChoiceField(label=_("What came of it"), choices=Favour.State.choices)
-    contact = forms.ModelChoiceField(None, label=_("By"), required=False)
+    contact = forms.ModelChoiceField(None, label=_("By"), required=False, empty_label=_("Nobody in particular"))
     where = forms.CharField(label=_("Where it can be read, or what they said"), max_length=500, required=False)
     company = forms.CharField(label=_("Recommended to: company"), max_length=200, required=False)
     person = forms.CharField(label=_("Person there"), max_length=100, required=False)

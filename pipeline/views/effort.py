@@ -22,7 +22,7 @@ from salesorg.people.access import requires
 from salesorg.people.models import User
 from salesorg.people.roles import Action
 
-SHOWN, MOST = 12, 60  # people on the page before one asks for more, and then
+SHOWN = 12  # people a page: six small charts each
 
 
 @require_safe
@@ -31,7 +31,9 @@ def effort(request):
     """Visits, calls, meetings and demos of each person beside wins, win rate and new pipeline, by week or month (?by=month)."""
     figures = Figures(request, by=("", "month"))
     people = People(figures.selection, bool(figures.by))
-    rows = people.rows(MOST if figures.shows_all else SHOWN)
+    asked = request.GET.get("skip", "")
+    skip = min(int(asked[:6]) if asked.isdecimal() else 0, len(people.ids))
+    rows = people.rows(skip)
     context = {
         "selection": figures.selection,
         "review_tabs": review_tabs(request),
@@ -40,8 +42,9 @@ def effort(request):
         "first": people.spans[0].start,
         "few": FEW,
         "rows": rows,
-        "left": max(len(people.ids) - len(rows), 0),
-        "all_url": figures.address(all=1),
+        "left": max(len(people.ids) - skip - SHOWN, 0),
+        "next_url": figures.address(skip=skip + SHOWN),
+        "back_url": figures.address(skip=max(skip - SHOWN, 0)) if skip else "",
         "chips": figures.chips({"": _("Weeks"), "month": _("Months")}),
         "menus": team_menu(figures.selection, figures.teams),
     }
@@ -73,8 +76,8 @@ class People:
     def _sum_won(self, person):
         return self.rates[person].amounts.get(self.currency, 0) if person in self.rates else 0
 
-    def rows(self, most):
-        shown = self.ids[:most]
+    def rows(self, skip):
+        shown = self.ids[skip : skip + SHOWN]
         names = dict(User.objects.visible_to(self.user).filter(pk__in=shown).values_list("pk", "name"))
         scale = {
             kind: max((max(self.done.get((person, kind), {0: 0}).values()) for person in shown), default=0) for kind in KINDS

@@ -36,7 +36,8 @@ from .generator.shapes import cast, today_of
 
 # Known to everybody who reads this: the demo is only ever written to an empty database.
 PASSWORD = "northwind-demo"  # noqa: S105
-SHOWN = ["rita", "sol", "pia", "cora", "mia", "dora", "otto", "fay", "ada"]  # one per role, as they come up in a deal's life
+# One per role, as they come up in a deal's life.
+SHOWN = ["rita", "sol", "pia", "cora", "theo", "mia", "dora", "otto", "fay", "ada"]
 OPEN_MONTHS = 2  # months before this one whose pay is not closed yet
 CHANGED = 4  # deals of each manager's people
 # Of each account executive, today; the last one is overdue since the day before yesterday.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext_lazy as _
 
 from salesorg.lib.addresses import path_of
-from salesorg.people.roles import Action, only_keeps, only_qualifies
+from salesorg.people.roles import Action, only_helps, only_keeps, only_qualifies
 
 EVERYONE = ()
 
@@ -176,6 +176,16 @@ FOR_QUALIFIERS = {
 # For whoever only looks after customers: the book takes the place of the board on a phone.
 FOR_KEEPERS = {"pipeline:board": {"phone": 0}, "pipeline:customer_list": {"phone": 2}}
 
+# For whoever only helps, inside sellers and technicians: tickets and orders have places of their own, on a phone before deals.
+FOR_HELPERS = {
+    "pipeline:deal_list": {"phone": 0},
+    "pipeline:proposal_list": {"holds": ("pipeline:product_list", "pipeline:price_list_list", "pipeline:stock_list")},
+}
+HELPERS_PLACES = (
+    Place(_("Tickets"), "pipeline:ticket_list", "chat", keys="g", phone=2),
+    Place(_("Orders"), "pipeline:order_list", "cart", (Action.TAKE_ORDERS,), phone=4, holds=("pipeline:invoice_list",)),
+)
+
 # The large button in the middle of the phone's bar.
 LOG = Place(_("Log a visit"), "accounts:visit_log", "plus-lg", (Action.LOG_ACTIVITY,), keys="l")
 
@@ -183,7 +193,9 @@ LOG = Place(_("Log a visit"), "accounts:visit_log", "plus-lg", (Action.LOG_ACTIV
 def groups_for(user):
     """The groups of places for this person, as (label, places), empty groups left out."""
     first = {view["page"]: view["query"] for view in user.kept_views if view["default"]}
-    shown = [(label, [_of(place, user, first) for place in places if place.is_for(user)]) for label, places in GROUPS]
+    (work, places), *others = GROUPS
+    groups = [(work, (*places, *HELPERS_PLACES) if only_helps(user) else places), *others]
+    shown = [(label, [_of(place, user, first) for place in places if place.is_for(user)]) for label, places in groups]
     pins = [Place(view["name"], view["page"], "table", query=view["query"]) for view in user.kept_views if view["pinned"]]
     if pins and user.may(Action.READ_RECORDS):
         shown.insert(1, (_("Views"), pins))
@@ -196,6 +208,8 @@ def _of(place, user, first):
         place = replace(place, **FOR_QUALIFIERS.get(place.url_name, {}))
     if only_keeps(user):
         place = replace(place, **FOR_KEEPERS.get(place.url_name, {}))
+    if only_helps(user):
+        place = replace(place, **FOR_HELPERS.get(place.url_name, {}))
     count = getattr(user, place.counts, 0) if place.counts else 0
     return replace(place, query=first.get(place.url_name, ""), count=count)
 

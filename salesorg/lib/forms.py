@@ -22,6 +22,18 @@ def in_words(value):
     return day(value) if isinstance(value, date) else value
 
 
+DASHES = "---------"  # what Django shows for an empty choice
+
+
+def name_the_empty_choice(field):
+    """An empty choice says what it means: “Choose …” where one must be chosen, else “None”; words of its own stay."""
+    words = _("Choose …") if field.required else _("None")
+    if isinstance(field, forms.ModelChoiceField):
+        field.empty_label = words if field.empty_label == DASHES else field.empty_label
+    elif isinstance(field, forms.ChoiceField) and next(iter(field.choices), ("", ""))[1] == DASHES:  # 250 countries have none
+        field.choices = [(value, words if label == DASHES else label) for value, label in field.choices]
+
+
 class ScopedModelForm(forms.ModelForm):
     """A model form for one person; validate and save it inside one transaction.
 
@@ -36,6 +48,10 @@ class ScopedModelForm(forms.ModelForm):
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField) and isinstance(field.queryset, ScopedQuerySet):
                 field.queryset = field.queryset.visible_to(user)
+            name_the_empty_choice(field)
+        for name, value in self.initial.items():
+            if isinstance(value, Decimal):  # as one would write it: the column has more digits than people do
+                self.initial[name] = Decimal(f"{value.normalize():f}")
         if self.instance.pk and hasattr(self.instance, "version"):
             self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput, initial=self.instance.version)
 

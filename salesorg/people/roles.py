@@ -119,6 +119,11 @@ def only_keeps(user):
     return bool(user.scope.roles) and user.scope.roles <= {Role.CSM}
 
 
+def only_helps(user):
+    """Whether helping others is all the person does: their day is the tickets and orders of the team."""
+    return bool(user.scope.roles) and user.scope.roles <= HELPERS
+
+
 def actions_of(roles):
     """The actions that a person with these roles may take."""
     return frozenset(action for action, allowed in MAY.items() if not allowed.isdisjoint(roles))

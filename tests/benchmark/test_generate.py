@@ -212,6 +212,7 @@ def test_the_demo_has_one_sign_in_per_role_and_work_for_today(demo, client):
         "SDR, outbound",
         "Specialist",
         "Customer success manager",
+        "Technician",
         "Manager",
         "Director",
         "Sales operations",

@@ -8,6 +8,7 @@ from django.urls import path, reverse
 
 from salesorg.home import navigation
 from salesorg.lib import search as search_registry
+from salesorg.people.roles import Role
 from salesorg.urls import urlpatterns as real_urls
 
 
@@ -35,6 +36,18 @@ def test_an_administrator_finds_settings_and_no_records(ada):
     shown = {place.url_name for _label, places in navigation.GROUPS for place in places if place.is_for(ada)}
     assert {"home:settings", "people:teams", "audit:change_list"} <= shown
     assert not {"pipeline:board", "accounts:account_list"} & shown
+
+
+def test_who_only_helps_finds_tickets_and_orders_on_a_phone(person):
+    theo = person("theo", "north", Role.TECHNICIAN)
+    groups = navigation.groups_for(theo)
+    assert [place.label for place in navigation.phone_places(groups)] == ["Today", "Tickets", "Accounts"]
+    for page, label in (
+        ("pipeline:ticket_list", "Tickets"),
+        ("pipeline:order_list", "Orders"),
+        ("pipeline:invoice_list", "Orders"),
+    ):
+        assert navigation.current_place(groups, reverse(page)).label == label
 
 
 def test_nobody_who_may_not_log_is_offered_to(fay, rita):
