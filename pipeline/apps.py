@@ -28,6 +28,7 @@ class PipelineConfig(AppConfig):
             revenue,
             taken_later,
         )
+        from .importers import billing  # noqa: PLC0415
         from .models import Deal, DealMember, Stage  # noqa: PLC0415
         from .nightly import customers, stays  # noqa: PLC0415
         from .search import find_deals, find_orders, find_proposals  # noqa: PLC0415
@@ -48,6 +49,7 @@ class PipelineConfig(AppConfig):
         register(_("Orders"), find_orders)
         revenue.register()
         taken_later.register()
+        billing.register()
         links.register("deal", following.tie_activity)
         expectations.register_deal_step(following.deal_step)
         transfers.register(_("Open deals"), count=following.count_open_deals, move=following.move_open_deals)

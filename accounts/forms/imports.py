@@ -32,7 +32,7 @@ class UploadForm(forms.Form):
 
 def may_import(user, kind):
     """A file may bring what its person may type."""
-    return user.may(Action.LOG_ACTIVITY if kind == Import.Kind.ACTIVITIES else Action.EDIT_ACCOUNTS)
+    return user.may(KINDS[kind].needs)
 
 
 class ColumnsForm(forms.Form):
@@ -70,7 +70,7 @@ class ColumnsForm(forms.Form):
         self.fields["match"].choices = [(match.name, match.label) for match in self.kind.matches]
         if imported.kind != Import.Kind.ACCOUNTS:
             del self.fields["allow_alike"]
-        if imported.kind == Import.Kind.ACTIVITIES:
+        if self.kind.only_new:
             del self.fields["mode"]
         else:
             del self.fields["dates"]

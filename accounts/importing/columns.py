@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import AccountForm, ContactForm
 from accounts.models import Account, Activity, Contact, Import
 from salesorg.lib.validators import check_business_date
+from salesorg.people.roles import Action
 
 YES = {"1", "yes", "y", "true", "x", "ja", "j", "wahr", "oui", "si", "sí"}
 NO = {"0", "no", "n", "false", "nein", "falsch", "non", "-"}
@@ -42,6 +43,9 @@ class Kind:
     matches: tuple
     about_account: bool  # each row names the account it belongs to
     required: tuple  # of a new record
+    needs: Action = Action.EDIT_ACCOUNTS  # of whoever imports them
+    only_new: bool = False  # rows change no record that is there
+    work: object = None  # whoever decides, writes and takes back its rows, where not importing.matching and writing do
 
 
 def _of(form, name, words, reads="text"):
@@ -49,7 +53,7 @@ def _of(form, name, words, reads="text"):
     return Column(name, capfirst(field.label), field, _listed(words), reads)
 
 
-def _made(name, label, field, words, reads="text"):
+def made(name, label, field, words, reads="text"):
     return Column(name, label, field, _listed(words), reads)
 
 
@@ -57,11 +61,11 @@ def _listed(words):
     return tuple(word.strip() for word in words.split(","))
 
 
-def _text(most=200):
+def text_field(most=200):
     return forms.CharField(required=False, max_length=most)
 
 
-def _table(*columns):
+def table(*columns):
     return {column.name: column for column in columns}
 
 
@@ -75,19 +79,19 @@ CITY = "city, town, place, ort, stadt, wohnort"
 NOTE = "note, notes, comment, comments, description, remark, remarks, notiz, notizen, bemerkung, kommentar, beschreibung"
 EMAIL = "e-mail, email, mail, e-mail address, email address, e-mail-adresse, mailadresse"
 
-ACCOUNT_COLUMNS = _table(
-    _made("external_key", _("External key"), _text(), EXTERNAL),
+ACCOUNT_COLUMNS = table(
+    made("external_key", _("External key"), text_field(), EXTERNAL),
     _of(AccountForm, "name", f"name, {COMPANY}"),
     _of(AccountForm, "domain", DOMAIN, "domain"),
     _of(AccountForm, "phone", PHONE),
     _of(AccountForm, "lifecycle", "lifecycle, status, state, type, typ, kundenstatus", "choice"),
-    _made("is_key_account", _("Key account"), forms.BooleanField(required=False),
+    made("is_key_account", _("Key account"), forms.BooleanField(required=False),
           "key account, key, is key account, schlüsselkunde, grosskunde, großkunde", "flag"),
     _of(AccountForm, "industry", "industry, sector, branche, wirtschaftszweig"),
     _of(AccountForm, "employees", "employees, headcount, staff, size, mitarbeiter, mitarbeiterzahl, beschäftigte", "number"),
-    _made("annual_revenue", _("Yearly revenue"), AccountForm.base_fields["annual_revenue"],
+    made("annual_revenue", _("Yearly revenue"), AccountForm.base_fields["annual_revenue"],
           "yearly revenue, annual revenue, revenue, turnover, umsatz, jahresumsatz", "number"),
-    _made("potential", _("Potential a year"), AccountForm.base_fields["potential"],
+    made("potential", _("Potential a year"), AccountForm.base_fields["potential"],
           "potential, potential a year, yearly potential, wallet, potenzial, potential pro jahr, jahrespotenzial", "number"),
     _of(AccountForm, "potential_how", "how it was estimated, estimate, potential source, quelle, schätzung"),
     _of(AccountForm, "potential_on", "estimated on, potential date, geschätzt am", "day"),
@@ -97,43 +101,43 @@ ACCOUNT_COLUMNS = _table(
     _of(AccountForm, "city", CITY),
     _of(AccountForm, "country", "country, land, staat"),
     _of(AccountForm, "note", NOTE),
-    _made("parent.external_key", _("Parent: external key"), _text(),
+    made("parent.external_key", _("Parent: external key"), text_field(),
           "parent external key, parent key, parent id, parent number, konzernnummer, nummer der mutter"),
-    _made("parent.name", _("Parent: name"), _text(),
+    made("parent.name", _("Parent: name"), text_field(),
           "parent, parent account, parent company, subsidiary of, belongs to, mutter, muttergesellschaft, konzern, gehört zu"),
 )  # fmt: skip
 OWNING_ACCOUNT = (
-    _made("account.external_key", _("Account: external key"), _text(), EXTERNAL),
-    _made("account.domain", _("Account: web domain"), _text(), DOMAIN, "domain"),
-    _made("account.name", _("Account: name"), _text(), COMPANY),
+    made("account.external_key", _("Account: external key"), text_field(), EXTERNAL),
+    made("account.domain", _("Account: web domain"), text_field(), DOMAIN, "domain"),
+    made("account.name", _("Account: name"), text_field(), COMPANY),
 )
-CONTACT_COLUMNS = _table(
+CONTACT_COLUMNS = table(
     *OWNING_ACCOUNT,
     _of(ContactForm, "name", "name, full name, contact, contact name, person, ansprechpartner, kontakt, vollständiger name"),
-    _made("first_name", _("First name"), _text(100), "first name, firstname, given name, vorname"),
-    _made("last_name", _("Last name"), _text(100), "last name, lastname, surname, family name, nachname, familienname"),
+    made("first_name", _("First name"), text_field(100), "first name, firstname, given name, vorname"),
+    made("last_name", _("Last name"), text_field(100), "last name, lastname, surname, family name, nachname, familienname"),
     _of(ContactForm, "position", "position, job title, title, function, funktion, stelle, abteilung, department"),
     _of(ContactForm, "decision_role", "role in the decision, decision role, buying role, role, rolle", "choice"),
     _of(ContactForm, "email", EMAIL),
     _of(ContactForm, "phone", PHONE),
     _of(ContactForm, "do_not_contact", "do not contact, opt out, do not call, nicht kontaktieren, werbesperre", "flag"),
 )
-ACTIVITY_COLUMNS = _table(
+ACTIVITY_COLUMNS = table(
     *OWNING_ACCOUNT,
-    _made("kind", _("Kind"), Activity._meta.get_field("kind").formfield(),
+    made("kind", _("Kind"), Activity._meta.get_field("kind").formfield(),
           "kind, type, activity, activity type, art, typ, aktivität", "choice"),
-    _made("done_at", _("Done"), forms.DateTimeField(required=False),
+    made("done_at", _("Done"), forms.DateTimeField(required=False),
           "done, done at, done on, date, completed, when, erledigt, erledigt am, datum, am", "moment"),
-    _made("due_on", _("Due"), forms.DateField(required=False, validators=[check_business_date]),
+    made("due_on", _("Due"), forms.DateField(required=False, validators=[check_business_date]),
           "due, due on, due date, planned, planned for, fällig, fällig am, geplant, termin", "day"),
-    _made("subject", _("Subject"), _text(), "subject, what about, title, betreff, titel, thema"),
-    _made("note", _("Note"), _text(20_000), NOTE),
-    _made("outcome", _("Outcome"), Activity._meta.get_field("outcome").formfield(), "outcome, result, ergebnis", "choice"),
-    _made("user.email", _("By (e-mail)"), forms.EmailField(required=False),
+    made("subject", _("Subject"), text_field(), "subject, what about, title, betreff, titel, thema"),
+    made("note", _("Note"), text_field(20_000), NOTE),
+    made("outcome", _("Outcome"), Activity._meta.get_field("outcome").formfield(), "outcome, result, ergebnis", "choice"),
+    made("user.email", _("By (e-mail)"), forms.EmailField(required=False),
           "by, user, person, owner, rep, user e-mail, owner e-mail, von, mitarbeiter, verkäufer, benutzer"),
 )  # fmt: skip
 
-KINDS = {
+KINDS: dict[str, Kind] = {
     Import.Kind.ACCOUNTS: Kind(
         Account,
         ACCOUNT_COLUMNS,
@@ -158,8 +162,17 @@ KINDS = {
         (Match("whole", _("Everything the row says"), ("kind",)),),
         about_account=True,
         required=("kind",),
+        needs=Action.LOG_ACTIVITY,
+        only_new=True,
     ),
 }
+
+
+def register_kind(name, kind):
+    """Have `kind` take files of this name. Called in AppConfig.ready by the apps above."""
+    KINDS[name] = kind
+
+
 # German words for choices; the values themselves and their labels are known anyway.
 CHOICES = {
     "interessent": "prospect", "lead": "prospect", "kunde": "customer", "client": "customer", "ehemaliger kunde": "former",

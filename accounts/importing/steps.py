@@ -76,7 +76,8 @@ def _read(run, payload):
             return None
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE accounts_importrow")  # it has just grown by a whole file
-        mark_repeated(imported)
+        if KINDS[imported.kind].work is None:
+            mark_repeated(imported)
         return {_("rows"): count}
 
 
@@ -104,13 +105,18 @@ def _cleaned(imported):
 
 
 def _compare(run, payload):
+    with _import_of(run) as imported:
+        if work := KINDS[imported.kind].work:
+            return work.check(imported, payload["first"], payload["last"])
     with _import_of(run) as imported, deciding(imported, payload["first"], payload["last"]) as decision:
         decision.keep()
+    return None
 
 
 def _likely(run, payload):
     with _import_of(run) as imported:
-        note_likely(imported)
+        if KINDS[imported.kind].work is None:
+            note_likely(imported)
 
 
 def _checked(run, payload):
@@ -128,7 +134,8 @@ def _finish(imported, before, after):
 
 def _write(run, payload):
     with _import_of(run) as imported:
-        return write_rows(imported, payload["first"], payload["last"])
+        write = work.write if (work := KINDS[imported.kind].work) else write_rows
+        return write(imported, payload["first"], payload["last"])
 
 
 def _written(run, payload):
@@ -140,9 +147,10 @@ def _undo(run, payload):
     with _import_of(run) as imported:
         try:
             with transaction.atomic():
-                undone = undo(context=imported.context, actor=imported.user)
+                work = KINDS[imported.kind].work
+                changes = work.undo(imported) if work else undo(context=imported.context, actor=imported.user).changes
         except DomainError as refusal:
             Import.objects.filter(pk=imported.pk).update(problem=str(refusal), state=Import.State.DONE)
             return None
         Import.objects.filter(pk=imported.pk).update(problem="", state=Import.State.UNDONE)
-        return {_("changes taken back"): undone.changes}
+        return {_("changes taken back"): changes}

@@ -23,6 +23,8 @@ class Import(models.Model):
         ACCOUNTS = "accounts", _("Accounts")
         CONTACTS = "contacts", _("Contacts")
         ACTIVITIES = "activities", _("Activities")
+        INVOICES = "invoices", _("Invoices and credit notes")  # these two are the pipeline's: importing.columns.register_kind
+        PAYMENTS = "payments", _("Payments")
 
     class Mode(models.TextChoices):
         BOTH = "both", _("Update what is there, create the rest")

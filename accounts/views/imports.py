@@ -23,7 +23,7 @@ State = Import.State
 
 
 @require_safe
-@requires(Action.LOG_ACTIVITY)
+@requires(Action.IMPORT_FILES)
 def import_list(request):
     """One's own imports, the newest first."""
     mine = Import.objects.visible_to(request.user).defer("content", "header", "mapping", "options")
@@ -31,7 +31,7 @@ def import_list(request):
 
 
 @FORM_METHODS
-@requires(Action.LOG_ACTIVITY)
+@requires(Action.IMPORT_FILES)
 def import_new(request):
     """Upload a file."""
     form = UploadForm(request.POST or None, request.FILES or None, user=request.user)
@@ -55,7 +55,7 @@ def _file(form):
 
 
 @FORM_METHODS
-@requires(Action.LOG_ACTIVITY)
+@requires(Action.IMPORT_FILES)
 def import_columns(request, pk):
     """Choose what the columns mean; saving begins the dry run."""
     imported = _mine(request, pk)
@@ -104,7 +104,7 @@ def _initial(imported, mapping):
 
 
 @require_safe
-@requires(Action.LOG_ACTIVITY)
+@requires(Action.IMPORT_FILES)
 def import_detail(request, pk):
     """How far the import is, what it would do or has done, and what was wrong."""
     imported = _mine(request, pk)
@@ -126,7 +126,7 @@ def import_detail(request, pk):
 
 
 @require_POST
-@requires(Action.LOG_ACTIVITY)
+@requires(Action.IMPORT_FILES)
 def import_write(request, pk):
     """Begin the real run."""
     imported = _mine(request, pk)
@@ -135,7 +135,7 @@ def import_write(request, pk):
 
 
 @require_POST
-@requires(Action.LOG_ACTIVITY)
+@requires(Action.IMPORT_FILES)
 def import_undo(request, pk):
     """Begin taking back all that the import wrote."""
     imported = _mine(request, pk)
@@ -144,7 +144,7 @@ def import_undo(request, pk):
 
 
 @require_safe
-@requires(Action.LOG_ACTIVITY)
+@requires(Action.IMPORT_FILES)
 def import_result(request, pk):
     """The result file: each row of the file, what happened to it, and why."""
     imported = _mine(request, pk)

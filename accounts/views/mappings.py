@@ -17,7 +17,7 @@ from salesorg.people.roles import Action
 
 
 @require_safe
-@requires(Action.LOG_ACTIVITY)
+@requires(Action.IMPORT_FILES)
 def mapping_list(request):
     """One's own mappings and those shared with everybody."""
     page = page_of(
@@ -34,7 +34,7 @@ def _said(mapping):
 
 
 @FORM_METHODS
-@requires(Action.LOG_ACTIVITY)
+@requires(Action.IMPORT_FILES)
 def mapping_edit(request, pk):
     """Rename an own mapping or share it otherwise."""
     mapping = _own(request, pk)
@@ -48,7 +48,7 @@ def mapping_edit(request, pk):
 
 
 @require_POST
-@requires(Action.LOG_ACTIVITY)
+@requires(Action.IMPORT_FILES)
 def mapping_delete(request, pk):
     """Away with an own mapping; the toast takes it back."""
     mapping = _own(request, pk)

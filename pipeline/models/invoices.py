@@ -17,6 +17,12 @@ from .orders import Order, OrderLine, money_field
 from .stock import quantity_field
 
 # What is open of an invoice is what its credit notes and payments leave: the one writer of `open`.
+STAYS = """
+IF current_setting('salesorg.takes_back', true) = 'import' THEN RETURN OLD; END IF;
+RAISE EXCEPTION 'What was recorded about money stays' USING TABLE = TG_TABLE_NAME;
+"""
+UNPAID = "UPDATE pipeline_invoice SET open = open + OLD.amount WHERE id = OLD.invoice_id; RETURN NULL;"
+UNCREDITED = "UPDATE pipeline_invoice SET open = open - OLD.amount WHERE id = OLD.credits_id; RETURN NULL;"
 PAID = "UPDATE pipeline_invoice SET open = open - NEW.amount WHERE id = NEW.invoice_id; RETURN NULL;"
 CREDITED = "UPDATE pipeline_invoice SET open = open + NEW.amount WHERE id = NEW.credits_id; RETURN NULL;"
 
@@ -111,7 +117,11 @@ class Invoice(models.Model):
         ]
         triggers = [
             *recorded(left_out=["open"]),
-            pgtrigger.Protect(name="stays", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(name="stays", when=pgtrigger.Before, operation=pgtrigger.Delete, func=STAYS),
+            pgtrigger.Trigger(
+                name="uncredited", when=pgtrigger.After, operation=pgtrigger.Delete, func=UNCREDITED,
+                condition=pgtrigger.Q(old__kind="credit"),
+            ),
             pgtrigger.ReadOnly(
                 name="stays_as_issued",
                 fields=["order", "credits", "kind", "number", "amount", "currency", "issued_on", "due_on", "note"],
@@ -139,7 +149,10 @@ class Invoice(models.Model):
 class Payment(models.Model):
     """Money that came for an invoice; a negative amount is money that went back, or puts a wrong row right."""
 
-    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="payments")
+    UNDO_NEEDS = Action.RECORD_INVOICES
+    may_be_taken_back = False
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="payments", verbose_name=_("invoice"))
     amount = money_field(_("amount"))
     paid_on = models.DateField(_("paid"))
     reference = models.CharField(_("reference"), max_length=100, blank=True)
@@ -153,7 +166,10 @@ class Payment(models.Model):
         ordering = ["paid_on", "pk"]
         constraints = [models.CheckConstraint(condition=~Q(amount=0), name="payment_of_something")]
         triggers = [
-            pgtrigger.Protect(name="never_changes", operation=pgtrigger.Update | pgtrigger.Delete),
+            *recorded(),
+            pgtrigger.Protect(name="never_changes", operation=pgtrigger.Update),
+            pgtrigger.Trigger(name="stays", when=pgtrigger.Before, operation=pgtrigger.Delete, func=STAYS),
+            pgtrigger.Trigger(name="unpaid", when=pgtrigger.After, operation=pgtrigger.Delete, func=UNPAID),
             pgtrigger.Trigger(name="paid", when=pgtrigger.After, operation=pgtrigger.Insert, func=PAID),
         ]
 

@@ -35,6 +35,7 @@ def invoice_list(request):
         "open": {currency: amount for currency, _amount, amount in sums},
         "chips": selection.chips(),
         "today": request.user.today,
+        "may_record": request.user.may(Action.RECORD_INVOICES),
     }
     return render(request, "pipeline/invoice_list.html", context)
 

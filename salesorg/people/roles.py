@@ -35,6 +35,7 @@ class Action(models.TextChoices):
 
     READ_RECORDS = "read_records", _("open accounts, deals and territories")
     LOG_ACTIVITY = "log_activity", _("log visits and calls")
+    IMPORT_FILES = "import_files", _("bring in files of what they may type")
     EDIT_ACCOUNTS = "edit_accounts", _("create and change accounts and contacts")
     EXPORT = "export", _("take records out as files")
     EDIT_DEALS = "edit_deals", _("create, change and move deals")
@@ -74,6 +75,7 @@ _EVERYONE = frozenset(Role)
 MAY = {
     Action.READ_RECORDS: _FIELD | {Role.FINANCE},
     Action.LOG_ACTIVITY: _FIELD,
+    Action.IMPORT_FILES: _FIELD | {Role.FINANCE},
     Action.EDIT_ACCOUNTS: _FIELD,
     Action.EXPORT: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS, Role.FINANCE},
     Action.EDIT_DEALS: SELLERS | LEADERS | {Role.INSIDE, Role.OPERATIONS},
