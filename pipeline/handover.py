@@ -8,7 +8,7 @@ from salesorg.people import handover
 from salesorg.people.models import organisation
 
 from .models import Deal, DealMember, Handoff, Lead
-from .services import assign_deals, onboarding, pass_membership, tickets
+from .services import assign_deals, onboarding, pass_membership, sprints, tickets
 from .services.handoffs import locked_handoff, pass_to, withdraw
 
 
@@ -106,4 +106,9 @@ def register_all():
         ngettext_lazy("%(count)d open ticket", "%(count)d open tickets", "count"),
         count=tickets.count_tickets,
         transfer=tickets.transfer_tickets,
+    )
+    handover.register(
+        ngettext_lazy("%(count)d thing committed for the week", "%(count)d things committed for the week", "count"),
+        count=sprints.count_commitments,
+        transfer=sprints.transfer_commitments,
     )

@@ -239,3 +239,34 @@ def _follow(keep, drop):
 
 
 merging.register("pipeline.SprintItem", "account", _follow)
+
+
+# ── when somebody leaves ──
+
+
+def count_commitments(user, on):
+    """How many things `user` has still to do in weeks that are not closed."""
+    return len(_left_to_do(user))
+
+
+def transfer_commitments(*, from_user, to_user, on, actor):
+    """`to_user` commits them instead, in the own week or where they stand in a team's. Returns how many.
+
+    What is done by then stays with who did it.
+    """
+    items = _left_to_do(from_user)
+    weeks = {}
+    for each in items:
+        sprint = each.sprint
+        if sprint.user_id is not None:
+            if each.week not in weeks:
+                weeks[each.week] = Sprint.objects.get_or_create(user=to_user, week=each.week)[0]
+            sprint = weeks[each.week]
+        if not sprint.is_closed:
+            write(each, {"sprint": sprint, "doer": to_user})
+    return len(items)
+
+
+def _left_to_do(user):
+    items = SprintItem.objects.open().filter(doer=user, sprint__closed_at=None)
+    return [each for each in with_outcomes(items.order_by("week", "pk")) if not each.is_done]

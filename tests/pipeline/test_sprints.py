@@ -19,6 +19,7 @@ from salesorg.lib.acting import acting
 from salesorg.lib.errors import DomainError
 from salesorg.people.models import Absence, Assistance, PublicHoliday
 from salesorg.people.roles import Role
+from salesorg.people.services.leaving import hand_over, undo_leaving
 
 MONDAY = date(2026, 11, 16)
 PAGE, PLAN, CALL_PAGE = "/sprints/", "/sprints/plan/", "/review/sprints/"
@@ -262,6 +263,20 @@ def test_the_week_of_somebody_who_left_is_closed_by_the_leader(rita, mia, planne
     with pytest.raises(DomainError, match="no longer works here"):
         close_sprint(sprint=sprint, decisions=carry(sprint), actor=mia)
     assert close_sprint(sprint=sprint, decisions={item.pk: Decision(False, "away")}, actor=mia).dropped == 1
+
+
+def test_who_takes_over_has_what_was_committed_and_not_done(rita, sam, mia, ada, planned, deal):
+    """With the visit and the deal themselves; what she did stays hers, and undoing the handover brings it all back."""
+    visit, done = planned(rita), planned(rita)
+    sprint, _items = commit(rita, Pick("visit", activity=visit.pk), Pick("visit", activity=done.pk), Pick("step", deal=deal.pk))
+    complete_activity(activity=done, actor=rita)
+    with acting(ada, "people:person_hand_over") as click:
+        hand_over(person=rita, to=sam, on=rita.today, actor=ada)
+    theirs = Sprint.objects.get(user=sam, week=MONDAY)
+    assert [(each.kind, each.doer) for each in theirs.items.order_by("pk")] == [("visit", sam), ("step", sam)]
+    assert facts(theirs) == ["waiting", "waiting"] and facts(sprint) == ["logged"]
+    undo_leaving(context=click.context, actor=ada)
+    assert sprint.items.count() == 3 and not Sprint.objects.filter(user=sam).exists()
 
 
 # ── capacity ──

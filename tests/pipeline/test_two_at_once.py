@@ -9,8 +9,10 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import Account
-from pipeline.models import Arrival, Deal, Lead, Source
+from pipeline.engine.sprints import monday_of
+from pipeline.models import Arrival, Deal, Lead, Source, Sprint, SprintItem
 from pipeline.services import assign_deals, change_deal, make_call, move_deal, qualify_lead, receive_lead
+from pipeline.services.sprints import Pick, commit_items
 from salesorg.lib.acting import acting
 from salesorg.lib.errors import DomainError
 from salesorg.lib.periods import quarter_of
@@ -145,3 +147,11 @@ def test_a_double_click_makes_one_call(rita, stages):
     facts = {"period": quarter_of(rita.today), "commit": 1, "best_case": 2, "client_id": uuid.uuid4(), "actor": rita}
     one, other = together(lambda: make_call(**facts), lambda: make_call(**facts))
     assert (one, rita.forecast_calls.count()) == (other, 1)
+
+
+def test_of_two_tabs_that_commit_the_same_week_one_adds_it_and_the_other_finds_it_there(rita, deal_of):
+    deal = deal_of(rita)
+    picks, week = [Pick("step", deal=deal.pk)], monday_of(rita.today)
+    answers = together(*[lambda: commit_items(week=week, picks=picks, user=rita, actor=rita)] * 2)
+    assert sorted(len(added) for _sprint, added in answers) == [0, 1]
+    assert SprintItem.objects.get().sprint == Sprint.objects.get()
