@@ -62,11 +62,13 @@ class DropForm(forms.Form):
 
 
 class CloseWeekForm(forms.Form):
-    """What becomes of each item that is still open: carried over or dropped, and why."""
+    """What becomes of each item that is still open: carried over or dropped, and why; one reason may do for all."""
 
     def __init__(self, *args, items, **kwargs):
         super().__init__(*args, **kwargs)
         self.items = items
+        if len(items) > 1:
+            self.fields["why"] = why_field(required=False)
         for each in items:
             what = [(CARRY, _("Carry over")), (DROP, _("Drop"))]
             self.fields[f"what_{each.pk}"] = forms.ChoiceField(
@@ -75,8 +77,18 @@ class CloseWeekForm(forms.Form):
                 label=_("What becomes of it"),
                 widget=forms.RadioSelect,
             )
-            self.fields[f"why_{each.pk}"] = why_field(initial=SprintItem.Why.NEEDLESS if each.outcome.is_over else "")
+            why = SprintItem.Why.NEEDLESS if each.outcome.is_over else ""
+            self.fields[f"why_{each.pk}"] = why_field(initial=why, required=False)
             self.fields[f"note_{each.pk}"] = note_field()
+
+    def clean(self):
+        typed = super().clean()
+        for each in self.items:
+            name = f"why_{each.pk}"
+            typed[name] = typed.get(name) or typed.get("why", "")
+            if not typed[name] and name not in self.errors:
+                self.add_error(name, _("Say why."))
+        return typed
 
     def rows(self):
         """(item, its three fields) for the page."""

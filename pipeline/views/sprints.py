@@ -53,6 +53,7 @@ def _page(request, selection):
     now = sprints.get(week)
     may = may_plan(request.user, user=person, team=team)
     listed = shown(this, selection.get("show"))
+    runs = week + WEEK > selection.today  # of a week that is over nobody is warned any more
     context = {
         "selection": selection,
         "person": person,
@@ -67,7 +68,7 @@ def _page(request, selection):
         "last_counts": counts(last),
         "last": sprints.get(before),
         "capacity": capacity,
-        "above": above([each.kind for each in this if each.state != "dropped"], capacity.usually) if capacity else [],
+        "above": above([each.kind for each in this if each.state != "dropped"], capacity.usually) if capacity and runs else [],
         "chips": [selection.chip(label, "show", show) for show, label in CHIPS] if this else [],
         "back_url": "?" + _query(selection, -1),
         "on_url": "?" + _query(selection, 1),
@@ -151,7 +152,9 @@ def sprint_plan(request):
     found = candidates(request.user, people, week, selection.today)
     ticked = set(request.POST.getlist("pick")) if request.method == "POST" else None
     for each in (each for rows in found.values() for each in rows):
-        each.row.is_ticked = each.key in ticked if ticked is not None else not there and each.usual and not each.is_late
+        each.row.is_ticked = (
+            each.key in ticked if ticked is not None else person and not there and each.usual and not each.is_late
+        )
     context = {
         "selection": selection,
         "form": form,

