@@ -31,6 +31,14 @@ NEW, SAME, REFUSED = ImportRow.Outcome.NEW, ImportRow.Outcome.SAME, ImportRow.Ou
 FACTS = ("account_id", "amount", "currency", "issued_on")  # what tells whether an invoice is the recorded one
 
 
+class Odd(DomainError):
+    """What a row names is not there, or says something else: the sentence is the same for every such row, `found` is its name."""
+
+    def __init__(self, sentence, found):
+        super().__init__(sentence)
+        self.found = found
+
+
 class Rows:
     """Works off the rows of one kind; `record` of a subclass returns what a row is recorded as and whether it is new."""
 
@@ -61,6 +69,7 @@ class Rows:
                 row.outcome, row.target = (NEW if is_new else SAME), record.pk
             except DomainError as refusal:
                 row.outcome, row.target, row.reason = REFUSED, None, str(refusal)
+                row.found = getattr(refusal, "found", "")
         return rows
 
     @staticmethod
@@ -184,9 +193,7 @@ def _recorded(number, facts):
     account, amount, currency, issued_on = facts
     same = there.account_id == account and there.amount == amount and there.issued_on == issued_on
     if not same or (currency and there.currency != currency):
-        raise DomainError(
-            _("%(number)s is recorded already, with another account, amount, currency or day.") % {"number": number}
-        )
+        raise Odd(_("It is recorded already, with another account, amount, currency or day."), number)
     return there
 
 
@@ -198,7 +205,7 @@ def order_of(keys, user):
     found = re.fullmatch(r"(?:o\s*-?\s*)?0*([0-9]{1,18})", said.strip(), re.IGNORECASE)
     order = found and Order.objects.visible_to(user).filter(pk=int(found[1])).select_related("account").first()
     if not order:
-        raise DomainError(_("There is no order like this among those you see: %(said)s.") % {"said": said})
+        raise Odd(_("There is no order like this among those you see."), said)
     return order
 
 
@@ -209,7 +216,7 @@ def account_of(keys, user):
         return None
     account = Account.objects.visible_to(user).filter(external_key=said).first()
     if account is None:
-        raise DomainError(_("There is no account like this among those you see: %(said)s.") % {"said": said})
+        raise Odd(_("There is no account like this among those you see."), said)
     return account
 
 
@@ -220,7 +227,7 @@ def invoice_of(keys, user):
         return None
     invoice = Invoice.objects.visible_to(user).filter(number=said, kind=Invoice.Kind.INVOICE).first()
     if invoice is None:
-        raise DomainError(_("There is no invoice %(said)s. Import the invoices first.") % {"said": said})
+        raise Odd(_("There is no invoice like this among those you see. Import the invoices first."), said)
     return invoice
 
 
