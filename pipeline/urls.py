@@ -142,6 +142,7 @@ urlpatterns = [
     path("review/", review.pipeline_review, name="review"),
     path("review/week/", review_week.review_week, name="review_week"),
     path("review/people/", review_people.review_people, name="review_people"),
+    path("review/funnel/", conversion.review_funnel, name="review_funnel"),
     path("review/changes/", changes.pipeline_changes, name="changes"),
     path("review/coverage/", coverage.coverage, name="coverage"),
     path("review/conversion/", conversion.conversion, name="conversion"),

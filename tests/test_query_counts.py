@@ -56,6 +56,7 @@ PAGES = {
     "pipeline:review": ("mia", "", ""),
     "pipeline:review_week": ("mia", "", ""),
     "pipeline:review_people": ("mia", "", ""),
+    "pipeline:review_funnel": ("mia", "", ""),
     "pipeline:conversion": ("mia", "", "by=owner"),
     "pipeline:velocity": ("mia", "", "by=team"),
     "pipeline:coverage": ("mia", "", ""),

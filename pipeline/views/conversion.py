@@ -52,6 +52,21 @@ def conversion(request):
     return render(request, "pipeline/conversion.html", context)
 
 
+@require_safe
+@requires(Action.REVIEW_PIPELINE)
+def review_funnel(request):
+    """The funnel of last quarter's entries at the foot of the review; a part of it that comes by itself."""
+    figures = Figures(request, span="last_quarter", days=DAYS)
+    cohorts = Cohorts(figures.selection, figures.span)
+    _grouped, whole = cohorts.counted("quarter")
+    context = {
+        "funnel": cohorts.funnel(whole) if whole else [],
+        "span": figures.span,
+        "url": f"{reverse('pipeline:conversion')}?{figures.selection.query()}",
+    }
+    return render(request, "pipeline/_review_funnel.html", context)
+
+
 class Cohorts:
     """The entries of a selection and a span into the stages of one pipeline, and the address of the deals behind each figure."""
 

@@ -24,6 +24,7 @@ def pipeline_review(request):
         | what_is_said(selection)
         | {
             "query": query,
+            "funnel_query": selection.query(period=None, starting=None, changed=None),
             "call_url": framed["call_url"] and f"{framed['call_url']}&{urlencode({'next': f'{request.path}?{query}'})}",
             "menus": [*framed["menus"], selection.changed_menu(), *menus(selection, "pipeline")],
             "more": more(selection, ranges=False),

@@ -327,6 +327,7 @@ MATRIX = {
     "pipeline:review": page(REVIEWERS),
     "pipeline:review_week": page(REVIEWERS),
     "pipeline:review_people": page(REVIEWERS),
+    "pipeline:review_funnel": page(REVIEWERS),
     "pipeline:changes": page(REVIEWERS),
     "pipeline:win_rates": page(REVIEWERS),
     "pipeline:conversion": page(REVIEWERS),

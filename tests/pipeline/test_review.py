@@ -93,6 +93,28 @@ def test_every_figure_leads_to_exactly_its_rows(who, query, mia, otto, fay, rita
     assert [client.get(address).context["totals"].count for _count, address in figures] == [count for count, _address in figures]
 
 
+def test_at_the_foot_of_the_review_stands_how_many_of_last_quarters_deals_went_on(mia, rita, deal_of, stages, as_user):
+    from pipeline.services import move_deal
+    from salesorg.lib.periods import quarter_of
+
+    from .test_versions import at, effective_at
+
+    then = quarter_of(quarter_of(rita.today).start - timedelta(days=1)).start
+    with transaction.atomic():
+        effective_at(at(then))
+        deal, _stays = deal_of(rita), deal_of(rita)
+        effective_at(at(then + timedelta(days=1)))
+        move_deal(deal=deal, stage=stages["Engaging"], actor=rita)
+        effective_at(None)
+    page = as_user(mia).get(reverse("pipeline:review_funnel"))
+    assert [(step["stage"].name, step["cohort"].entered, step["cohort"].went_on) for step in page.context["funnel"]] == [
+        ("Prospecting", 2, 1),
+        ("Engaging", 1, 0),
+    ]
+    for count, address in figures_of(page):
+        assert as_user(mia).get(address).context["totals"].count == count
+
+
 def test_every_bar_leads_to_exactly_its_sum(mia, quarter, as_user):
     client = as_user(mia)
     bars = client.get(reverse(PEOPLE)).context["chart"]
