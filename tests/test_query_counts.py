@@ -369,8 +369,8 @@ def invoiced(user, order):
         record_delivery(order=order, kind="delivered", on=day, quantities={line.pk: line.quantity}, actor=user)
     for number in range(ROWS):
         facts = {"account": order.account, "order": order, "issued_on": day}
-        invoice = record_invoice(number=f"R-{number}", amount=10, actor=user, **facts)
-        record_payment(invoice=invoice, amount=1, paid_on=day, actor=user)
+        invoice = record_invoice(number=f"R-{number}", amount=Decimal(10), actor=user, **facts)
+        record_payment(invoice=invoice, amount=Decimal(1), paid_on=day, actor=user)
     return invoice
 
 
