@@ -9,6 +9,8 @@ from hashlib import md5
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -42,6 +44,20 @@ def decimal(value):
         return Decimal(value) if not isinstance(value, float) else Decimal(str(value))
     except InvalidOperation:
         return None
+
+
+# ── parts ──
+
+
+@register.simple_tag
+def fixed(template_name):
+    """A part that needs no context, such as the list of shortcuts: put together once for each language, not for each page."""
+    return render_to_string(template_name) if settings.DEBUG else fixed_in(template_name, get_language())
+
+
+@lru_cache(maxsize=500)
+def fixed_in(template_name, language):
+    return render_to_string(template_name)
 
 
 # ── icons ──
