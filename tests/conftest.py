@@ -21,6 +21,7 @@ from salesorg.people.roles import Role
 
 PASSWORD = "correct horse battery"
 EVER = date(2020, 1, 1)
+QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MIGRATED = "test_salesorg_migrated"
 
 
@@ -95,7 +96,7 @@ def put_back_the_lines(**kwargs):
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = QUICK_HASHERS
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     settings.WHITENOISE_AUTOREFRESH = True  # else every test client begins by reading the folder of static files
 

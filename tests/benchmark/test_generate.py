@@ -8,24 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Count, Q, Sum
+from django.db.models import Q, Sum
 
 from accounts.models import (
     Account,
-    AccountPair,
-    Activity,
-    ActivityTarget,
-    Cadence,
-    ContactDue,
     Coverage,
-    DocumentLink,
-    DocumentVersion,
-    Photo,
-    PinProposal,
-    PrintOrder,
-    Sighting,
-    Trip,
-    VehicleMonth,
 )
 from pipeline.models import (
     Arrival,
@@ -47,7 +34,7 @@ from pipeline.services.contracts import settle_lifecycles
 from pipeline.services.response import unanswered
 from salesorg.audit.models import Change
 from salesorg.home.benchmark import workload
-from salesorg.home.demo import PASSWORD, load_demo, sign_ins
+from salesorg.home.demo import PASSWORD
 from salesorg.home.generator import generate
 from salesorg.home.generator.shapes import cast, shape_of
 from salesorg.lib.acting import acting
@@ -198,52 +185,6 @@ def test_a_database_that_is_not_up_to_date_is_named_in_a_sentence(command, db):
     MigrationRecorder.Migration.objects.latest("id").delete()
     with pytest.raises(CommandError, match=r"Run manage\.py migrate first"):
         call_command(command)
-
-
-@pytest.fixture
-def demo(db):
-    load_demo(now=datetime(2026, 11, 20, 15, tzinfo=UTC))
-
-
-def test_the_demo_has_one_sign_in_per_role_and_work_for_today(demo, client):
-    people = dict(sign_ins(TODAY))
-    assert list(people) == [
-        "Account executive",
-        "SDR, outbound",
-        "Specialist",
-        "Customer success manager",
-        "Technician",
-        "Manager",
-        "Director",
-        "Sales operations",
-        "Finance",
-        "Administrator",
-    ]
-    assert User.objects.get(email="rita@northwind.example").check_password(PASSWORD)
-    visits = Activity.objects.planned().filter(due_on=TODAY, kind="visit").values("user").annotate(Count("pk"))
-    assert len(visits) >= 4
-    out = StringIO()
-    call_command("demo_sign_ins", stdout=out)
-    assert PASSWORD in out.getvalue() and "ada@northwind.example" in out.getvalue()
-
-
-def test_the_demo_shows_every_part_of_the_work_in_the_field(demo):
-    rita = User.objects.signed_in(User.objects.get(email="rita@northwind.example").pk)
-    assert Activity.objects.planned().filter(user=rita, starts_at__date=TODAY, remind_at__isnull=False).exists()
-    assert Sighting.objects.visible_to(rita).exists() and Photo.objects.exists() and PinProposal.objects.waiting().exists()
-    assert Trip.objects.filter(user=rita).count() > 4 and VehicleMonth.objects.filter(user=rita).exists()
-    assert DocumentVersion.objects.filter(number=2).exists() and DocumentLink.objects.exists() and PrintOrder.objects.exists()
-    assert AccountPair.objects.exists() and ContactDue.objects.filter(due_on__lt=TODAY).exists()
-    assert set(Cadence.objects.values_list("tier", flat=True)) == {"A", "B", "C", "new"}
-    assert ActivityTarget.objects.exists() and Account.objects.filter(is_key_account=True, tier="A").exists()
-    assert [view["name"] for view in rita.kept_views if view["pinned"]] == ["Key accounts"]
-
-
-def test_a_demo_person_who_chose_another_password_is_not_offered(demo):
-    ada = User.objects.get(email="ada@northwind.example")
-    ada.set_password("something of her own")
-    ada.save()
-    assert "Administrator" not in dict(sign_ins(TODAY))
 
 
 def test_without_a_demo_there_are_no_sign_ins(db):

@@ -32,7 +32,9 @@ def browser_type_launch_args(browser_type_launch_args):
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args):
-    return browser_context_args | {"viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce"}
+    # Else each test begins with all of the static files being fetched once more, for a phone that never loses its network.
+    without_worker = {"service_workers": "block"}
+    return browser_context_args | {"viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce"} | without_worker
 
 
 @pytest.fixture

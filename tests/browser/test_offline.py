@@ -27,7 +27,8 @@ NAMES = "async () => [...(await caches.keys()), ...(await indexedDB.databases())
 
 @pytest.fixture
 def browser_context_args(browser_context_args):
-    return browser_context_args | {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+    return browser_context_args | phone | {"service_workers": "allow"}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.template import Context, Template
+from django.template import Context, Template, engines
 from django.utils import timezone, translation
 
 from accounts import timeline
@@ -181,3 +181,20 @@ def test_every_icon_asked_for_is_in_the_sprite():
 
 def test_every_icon_in_the_sprite_is_asked_for():
     assert set(browser_libraries.ICONS) - set(named_icons()) == set(), "Take them out of ICONS: every page carries the sprite."
+
+
+def test_a_part_without_context_is_put_together_once_for_each_language(settings, tmp_path):
+    part = tmp_path / "part.html"
+    part.write_text("{% load i18n %}{% get_current_language as language %}{{ language }}")
+    settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [tmp_path]}]
+    shown = {}
+    for language in ("de", "en"):
+        with translation.override(language):
+            shown[language] = tags.fixed("part.html")
+    assert shown == {"de": "de", "en": "en"}
+    part.write_text("written anew")
+    engines["django"].engine.template_loaders[0].reset()  # as the development server does
+    with translation.override("en"):
+        assert tags.fixed("part.html") == "en"
+        settings.DEBUG = True
+        assert tags.fixed("part.html") == "written anew"
