@@ -7,12 +7,14 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from playwright.sync_api import expect
 
 from salesorg.lib.browser_libraries import FILES, NODE_MODULES
 
 CHROMIUM = next(filter(None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))), None)
 # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+expect.set_options(timeout=15_000)  # milliseconds; on a busy machine an answer takes longer than the usual five seconds
 
 
 def pytest_collection_modifyitems(items):

@@ -118,7 +118,7 @@ def test_an_account_is_chosen_by_typing(page, sign_in, rita, deal):
     page.get_by_role("option", name="Rita's customer").wait_for()
     page.keyboard.press("Enter")
     expect(field).to_have_value("Rita's customer")
-    assert page.locator("input[name=account]").input_value() == str(deal.account_id)
+    expect(page.locator("input[name=account]")).to_have_value(str(deal.account_id))
 
 
 def test_enter_before_the_list_has_come_chooses_what_was_typed_and_not_what_the_list_still_shows(
@@ -132,4 +132,4 @@ def test_enter_before_the_list_has_come_chooses_what_was_typed_and_not_what_the_
     page.keyboard.type("zinc")
     page.keyboard.press("Enter")
     expect(field).to_have_value("Zinc Works")
-    assert page.locator("input[name=account]").input_value() == str(wanted.pk)
+    expect(page.locator("input[name=account]")).to_have_value(str(wanted.pk))

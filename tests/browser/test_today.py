@@ -61,6 +61,7 @@ def test_the_map_is_drawn_from_our_own_server_when_it_comes_into_view(phone):
     phone.on("request", lambda request: outside.append(request.url) if "localhost" not in request.url else None)
     expect(phone.locator("[data-drawn]")).to_be_visible()
     marks = phone.locator(".map-stop")
+    expect(marks).to_have_count(4)
     assert sorted(marks.all_inner_texts()) == ["!", "1", "2", "3"]
     marks.filter(has_text="2").focus()
     phone.keyboard.press("Enter")
