@@ -126,7 +126,10 @@ LOGIN_URL = "people:sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "people:sign_in"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "salesorg.people.backends.PeopleBackend"]
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail addresses are unique in any case: people.User's constraint on Lower("email")
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # e-mail addresses are unique in any case: people.User's constraint on Lower("email")
+    "fields.W161",  # for twenty seconds a day, at eight, takes the hour at which a day in the field begins for a mistaken now()
+]
 PASSWORD_RESET_TIMEOUT = 24 * 3600  # seconds a mailed link may be used
 AUTH_PASSWORD_VALIDATORS = [
     {
