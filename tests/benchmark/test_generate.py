@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 
 from accounts.models import (
     Account,
@@ -23,9 +23,13 @@ from pipeline.models import (
     DealVersion,
     Handoff,
     HealthScore,
+    Invoice,
     Lead,
     OnboardingStep,
+    Order,
+    OrderLine,
     Stage,
+    Stock,
     Survey,
     Ticket,
 )
@@ -144,6 +148,14 @@ def test_customers_have_contracts_that_follow_each_other_and_a_health(flowing):
     assert settle_lifecycles(day=TODAY, actor=None) == 0  # who has left is a former customer already
     assert Ticket.objects.open().filter(answered_at=None).exists() and Ticket.objects.filter(state="solved").exists()
     assert OnboardingStep.objects.filter(state="open").exists() and Survey.objects.exclude(score=None).exists()
+
+
+def test_won_deals_were_ordered_and_what_is_promised_and_open_adds_up(flowing):
+    orders = Order.objects.filter(deal__status="won", net=F("deal__amount"))
+    assert orders.count() == flowing["orders"] > 20 and orders.filter(state="delivered").exists()
+    lines = OrderLine.objects.filter(order__state="open").aggregate(sum=Sum("quantity"))["sum"] or 0
+    assert Stock.objects.aggregate(sum=Sum("reserved"))["sum"] == lines
+    assert not Invoice.objects.exclude(open__in=[0, F("amount")]).exists() and Invoice.objects.filter(open=0).exists()
 
 
 def test_what_a_stage_asks_for_is_ticked_on_deals_that_left_it(flowing):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Contact
 from commissions.models import Statement
-from pipeline.models import CustomerFacts, Deal, Handoff, Lead, Stage
+from pipeline.models import CustomerFacts, Deal, Handoff, Lead, Order, Stage
 from pipeline.services import Exits
 from salesorg.audit.models import Change
 from salesorg.lib.errors import DomainError
@@ -66,6 +66,7 @@ class Visitor:
         self.own_deals = self._some(Deal.objects.visible_to(self.user).open().filter(owner=self.user))
         self.leads = self._some(Lead.objects.visible_to(self.user).open())
         self.handoffs = self._some(Handoff.objects.visible_to(self.user))
+        self.orders = self._some(Order.objects.visible_to(self.user))
         self.customers = self._some(CustomerFacts.objects.visible_to(self.user))
         self.statements = self._some(Statement.objects.visible_to(self.user))
 
@@ -132,6 +133,11 @@ def workload(requests=0):
         _pages("Tickets", keepers, lambda who: _lists("pipeline:ticket_list", "?whose=mine", "?whose=all", "?whose=solved")),
         _pages("Onboarding steps due (panel)", keepers, lambda who: _lists("pipeline:steps_due")),
         _pages("Waiting for me (panel)", [*keepers, rep], lambda who: _lists("pipeline:waiting_for_me")),
+        _pages("Order list", everyone, lambda who: _lists("pipeline:order_list", "?state=open")),
+        _pages("Order", everyone, lambda who: [_url("pipeline:order_detail", pk) for pk in who.orders]),
+        _pages("Deliveries (panel)", everyone, lambda who: [_url("pipeline:order_afterwards", pk) for pk in who.orders]),
+        _pages("Take an order (form)", [rep], lambda who: [_url("pipeline:order_new") + f"?account={pk}" for pk in who.accounts]),
+        _pages("Invoices", everyone, lambda who: _lists("pipeline:invoice_list", "?state=open")),
         _pages("Search", everyone, lambda who: [_url("home:search") + f"?q={text.replace(' ', '+')}" for text in SEARCHES]),
         _pages("Today", everyone, lambda who: _lists("home:today")),
         _pages("Brief before a visit", everyone, lambda who: [_url("home:account_brief", pk) for pk in who.accounts]),

@@ -21,6 +21,7 @@ from .handing import Handing
 from .keeping import Keeping
 from .leads import Leads
 from .market import Market
+from .ordering import write_orders
 from .structure import Structure
 
 SEED = 20_000
@@ -59,6 +60,7 @@ def generate(shape, *, today, advance=lambda count: None):
     advance(shape.handoffs)
     contracts = keeping.write() if keeping else 0
     advance(shape.tickets)
+    orders = write_orders([product.pk for product, _price in deals.products], today) if keeping else 0
     return {
         "people": len(shape.people),
         "accounts": shape.accounts,
@@ -70,6 +72,7 @@ def generate(shape, *, today, advance=lambda count: None):
         "handoffs": handoffs,
         "contracts": contracts,
         "tickets": shape.tickets,
+        "orders": orders,
     }
 
 
