@@ -82,10 +82,19 @@ def _people(order, _facts):
     )
 
 
+def _number(row, facts):
+    """The order, and on a phone, where the account has no column, whose it is."""
+    words = '<a href="{}">{}</a><div class="small muted d-md-none">{}</div>'
+    return format_html(words, address("pipeline:order_detail", row.pk), row.number, row.account.name)
+
+
 COLUMNS = (
-    Column("number", _lazy("Order"), lambda row, _f: link(address("pipeline:order_detail", row.pk), row.number), order="pk",
+    Column("number", _lazy("Order"), _number, order="pk",
            falling=True),
-    Column("account", _lazy("Account"), lambda row, _f: link(row.account.get_absolute_url(), row.account.name), css="short"),
+    Column(
+        "account", _lazy("Account"), lambda row, _f: link(row.account.get_absolute_url(), row.account.name),
+        css="short", minor=True,
+    ),
     Column("taken", _lazy("Ordered"), lambda row, _f: when(row.taken_on), minor=True),
     Column("wanted", _lazy("Wanted by"), lambda row, _f: due(row.wanted_on) if row.wanted_on else or_nothing(""), minor=True),
     Column("net", _lazy("Net"), lambda row, _f: money(row.net, row.currency), css="number"),
