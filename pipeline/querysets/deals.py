@@ -3,10 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Value
+from django.db.models import BigIntegerField, Case, CharField, Exists, F, FilteredRelation, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.querysets.accounts import COVERED, FindableQuerySet, Words, account_filter, covered_by
+from salesorg.audit.past import AsRecorded
 from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet, among
 from salesorg.people.models import organisation
 from salesorg.people.querysets import people_led_by
@@ -156,6 +157,24 @@ class LeadQuerySet(ScopedQuerySet):
 
     def open(self):
         return self.filter(outcome="open")
+
+    def as_of(self, day):
+        """The leads there were at the end of `day`, in the organisation's time zone, as recorded for that moment.
+
+        Each carries then_outcome, then_sdr_id, then_seller_id and then_won. What an import brings was there from its first
+        contact on, and open until the day it was decided. The other columns, and who may see the lead, are today's.
+        """
+        from pipeline.models import DealVersion  # noqa: PLC0415 (models import this module)
+
+        moment = organisation().last_moment_of(day)
+        won = DealVersion.objects.filter(deal=OuterRef("deal_id"), during__contains=moment, stage__status="won")
+        recorded = AsRecorded("outcome", moment, CharField())
+        return self.filter(Q(created_at__lte=moment) | Q(external_key__isnull=False), first_contact_on__lte=day).annotate(
+            then_outcome=Case(When(decided_on__gt=day, then=Value("open")), default=recorded),
+            then_sdr_id=AsRecorded("sdr_id", moment, BigIntegerField()),
+            then_seller_id=AsRecorded("seller_id", moment, BigIntegerField()),
+            then_won=Exists(won),
+        )
 
 
 class LeadPartQuerySet(ScopedQuerySet):

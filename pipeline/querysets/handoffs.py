@@ -2,14 +2,21 @@
 
 from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 
 from accounts.models import Activity
 from pipeline.querysets.deals import deal_filter
+from salesorg.audit.past import AsRecorded
 from salesorg.lib.querysets import ScopedQuerySet
-from salesorg.people.models import Membership
+from salesorg.people.models import Membership, organisation
 from salesorg.people.roles import Action
 
+# The names under which `as_of` brings what may have been different on a past day.
+THEN = {
+    **{name: f"then_{name}" for name in ("state", "decided_at", "decide_time", "contact_at", "contact_time", "churned_on")},
+    "taker": "then_taker_id",
+    "deal__status": "then_deal_status",
+}
 # How many handoffs wait for a person: read with them in every request, for the navigation.
 HANDOFFS_WAITING = "SELECT count(*) FROM pipeline_handoff WHERE taker_id = person.id AND state = 'offered'"
 
@@ -36,6 +43,36 @@ class HandoffQuerySet(ScopedQuerySet):
         mine = Membership.objects.on(user.today).filter(user=user, role=OuterRef("taker_role"))
         held = (Q(team=None) & Exists(mine)) | Q(Exists(mine.filter(team=OuterRef("team"))))
         return Q(taker=None, state="offered") & held
+
+    def as_of(self, day):
+        """The handoffs there were at the end of `day`, in the organisation's time zone, as recorded for that moment.
+
+        What THEN names is brought under the name it has there, the receiver as then_taker_id. The other columns, and who
+        may see the handoff, are today's.
+        """
+        from pipeline.models import DealVersion  # noqa: PLC0415 (models import this module)
+
+        moment = organisation().last_moment_of(day)
+        deal = DealVersion.objects.filter(deal=OuterRef("deal_id"), during__contains=moment)
+        state = Case(  # what came later by its own date, then what history tells of the rest
+            When(decided_at__gt=moment, then=Value("offered")),
+            When(challenged_at__gt=moment, then=Value("accepted")),
+            When(judged_at__gt=moment, then=Value("challenged")),
+            default=AsRecorded("state", moment, CharField()),
+        )
+        kept = {
+            f"then_{name}": Case(When(**{f"{told_by}__lte": until}, then=F(name)), default=None)
+            for name, told_by, until in (
+                ("decided_at", "decided_at", moment), ("decide_time", "decided_at", moment), ("contact_at", "contact_at", moment),
+                ("contact_time", "contact_at", moment), ("churned_on", "churned_on", day),
+            )
+        }  # fmt: skip
+        return self.filter(offered_at__lte=moment).annotate(
+            **kept,
+            then_state=state,
+            then_taker_id=AsRecorded("taker_id", moment, BigIntegerField()),
+            then_deal_status=Subquery(deal.values("stage__status")[:1]),
+        )
 
     def waiting(self):
         return self.filter(state="offered")

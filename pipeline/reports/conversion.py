@@ -11,12 +11,12 @@ from pipeline.models import Status
 from salesorg.lib.querysets import among
 
 WON = 32_767  # the rank of the won stage: later than any other
-# The stages entered after an entry: kept with it, and for a past day those that were recorded by its end.
+# The stages entered after an entry: kept with it. For a past day those by its end, counted anew where there came more.
 LATER = "entry.later"
-LATER_THEN = """(
+LATER_THEN = """CASE WHEN entry.deal_id IN (SELECT deal_id FROM pipeline_stageentry WHERE entered_at > %(known)s) THEN (
     SELECT array_agg(next.stage_id) FROM pipeline_stageentry next
     WHERE next.deal_id = entry.deal_id AND next.entered_at > entry.entered_at AND next.entered_at <= %(known)s
-)"""
+) ELSE entry.later END"""
 # Of each deal and stage the first entry in the period, and whether the deal entered a later stage, or the won one, since.
 # By month or quarter it is the first entry in each of them.
 ENTRIES = """

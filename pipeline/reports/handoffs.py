@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count, DurationField, F, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pipeline.selections.handoffs import COUNTED, NO_PRODUCT, condition
+from pipeline.selections.handoffs import COUNTED, NO_PRODUCT
 from pipeline.waiting import in_short
 from salesorg.lib.aggregates import Median
+from salesorg.people.models import User
 from salesorg.people.roles import Role
 
 MOST = 60  # pairs on the page; who wants all filters by team or period
@@ -19,6 +19,7 @@ GROUPS = {
     "pipelines": ("deal__pipeline", "deal__pipeline__name"),
     "products": ("deal__product", "deal__product__name"),
 }
+OF_A_DAY = ("giver", "then_taker_id", "giver__name", "taker_role")  # people: whoever was to receive on the day looked at
 COUNTS = ("offered", "waiting", "accepted", "returned", "decided", "contacted", "won", "closed", "kept", "churned")
 RATES = {"acceptance": ("accepted", "decided"), "win_rate": ("won", "closed"), "churn": ("churned", "kept")}
 
@@ -48,22 +49,27 @@ class Row:
         return in_short(self.values["contact"]) if self.values["contact"] is not None else ""
 
 
-def _aggregates(now):
-    counts = {name: Count("pk", filter=condition(name, now)) if COUNTED[name][1] != Q() else Count("pk") for name in COUNTS}
+def _aggregates(selection):
+    counts = {name: Count("pk", filter=selection.condition(name)) if COUNTED[name][1] != Q() else Count("pk") for name in COUNTS}
     return counts | {
-        "decide": Median("decide_time", output_field=DurationField()),
-        "contact": Median("contact_time", output_field=DurationField()),
+        "decide": Median(selection.column("decide_time"), output_field=DurationField()),
+        "contact": Median(selection.column("contact_time"), output_field=DurationField()),
     }
 
 
-def figures(handoffs, by):
-    """(Row of all, [Row of each group]) of `handoffs`, in two queries: pairs of people or roles, pipelines or products."""
-    now = timezone.now()
-    aggregates = _aggregates(now)
+def figures(handoffs, by, selection):
+    """(Row of all, [Row of each group]) of the `handoffs` of `selection`, in two queries: pairs of people or roles,
+    pipelines or products.
+    """
+    aggregates = _aggregates(selection)
     total = Row(_("All together"), handoffs.order_by().aggregate(**aggregates), {})
-    columns = GROUPS[by]
+    columns = GROUPS[by] if not (selection.day and by == "people") else OF_A_DAY
     rows = handoffs.order_by().values(*columns).annotate(**aggregates).order_by(F("offered").desc(), *columns)
-    return total, [_row(row, by) for row in rows[:MOST]]
+    shown = list(rows[:MOST])
+    if columns is OF_A_DAY:
+        names = dict(User.objects.filter(pk__in={row["then_taker_id"] for row in shown}).values_list("pk", "name"))
+        shown = [row | {"taker": row["then_taker_id"], "taker__name": names.get(row["then_taker_id"])} for row in shown]
+    return total, [_row(row, by) for row in shown]
 
 
 def _row(values, by):
@@ -80,9 +86,9 @@ def _row(values, by):
     return Row(f"{values['giver__name']} → {to}", values, query | ({"taker": values["taker"]} if values["taker"] else {}))
 
 
-def reasons(handoffs):
+def reasons(handoffs, selection):
     """[(reason, how many)] of what was returned, the most frequent first."""
-    found = handoffs.filter(state="returned").order_by().values_list("reason").annotate(count=Count("pk"))
+    found = handoffs.filter(selection.condition("returned")).order_by().values_list("reason").annotate(count=Count("pk"))
     return list(found.order_by("-count", "reason")[:20])
 
 

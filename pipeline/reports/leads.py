@@ -48,24 +48,28 @@ class Pair:
     median_days: float
 
 
-def conversions(leads, key, name):
-    """[Conversion] of `leads` (a queryset) by the columns `key` and `name`, most leads first; in one query."""
+def conversions(leads, key, name, selection):
+    """[Conversion] of `leads` (a queryset) by the columns `key` and `name`, most leads first; in one query.
+
+    `leads` are those of `selection` (a LeadSelection), which says what came of one on its day.
+    """
     rows = leads.order_by().values_list(key, name) if key != name else leads.order_by().values_list(key)
     counted = rows.annotate(
         leads=Count("pk"),
-        qualified=Count("pk", filter=Q(outcome=Lead.Outcome.QUALIFIED)),
-        disqualified=Count("pk", filter=Q(outcome=Lead.Outcome.DISQUALIFIED)),
-        won=Count("pk", filter=WON),
+        qualified=Count("pk", filter=selection.with_outcome(Lead.Outcome.QUALIFIED)),
+        disqualified=Count("pk", filter=selection.with_outcome(Lead.Outcome.DISQUALIFIED)),
+        won=Count("pk", filter=selection.won),
     )
     found = [Conversion(row[0], *(row if key == name else row[1:])) for row in counted]
     return sorted(found, key=lambda each: (-each.leads, each.name))
 
 
-def pairs(leads):
+def pairs(leads, selection):
     """[Pair] of the won `leads` that name an SDR and a seller, most wins first; days count from first contact to close."""
-    won = leads.filter(WON, sdr__isnull=False, seller__isnull=False).order_by()
+    sdr, seller = selection.column("sdr_id"), selection.column("seller_id")
+    won = leads.filter(selection.won, **{f"{sdr}__isnull": False, f"{seller}__isnull": False}).order_by()
     days = DaysBetween("deal__close_date", "first_contact_on")
-    counted = won.values_list("sdr", "seller").annotate(
+    counted = won.values_list(sdr, seller).annotate(
         won=Count("pk"), mean=Avg(days), median=Median(days, output_field=FloatField())
     )
     return sorted((Pair(*row) for row in counted), key=lambda pair: (-pair.won, pair.median_days, pair.sdr, pair.seller))

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.family import family_of
-from accounts.measures import members_of
 from accounts.models import Account
-from pipeline.models import Campaign, Deal, ForecastCategory, GateDebt, Lead, Product, Source, Stage, Status
+from pipeline.models import Deal, ForecastCategory, GateDebt, Product, Stage, Status
 from pipeline.querysets.deals import THEN, closing_day, next_step_day, size_of
 from pipeline.selections.facts import FACT_WORDS, FactFilters
+from salesorg.lib.past import OfADay
 from salesorg.lib.selection import ListSelection
 from salesorg.lib.templatetags.salesorg import day as day_words
 from salesorg.lib.validators import check_amount
@@ -57,7 +57,7 @@ def rotting(stages):
     return old
 
 
-class DealSelection(FactFilters, ListSelection):
+class DealSelection(FactFilters, OfADay, ListSelection):
     """The filters of the board, the deal list and the review."""
 
     status = forms.ChoiceField(required=False, choices=[("", ""), *Status.choices, ("closed", ""), (ANY, "")])
@@ -80,7 +80,6 @@ class DealSelection(FactFilters, ListSelection):
     amount_to = amount_field(label=_lazy("to"))
     debt = forms.ChoiceField(required=False, choices=[("", ""), ("any", ""), *GateDebt.choices])
     q = forms.CharField(required=False, max_length=100, widget=forms.TextInput({"type": "search", "class": SMALL}))
-    as_of = day_filter(_lazy("As of the end of"))
     compare = day_filter(_lazy("Compare with the end of"))
     differs = forms.ChoiceField(required=False, choices=[("", ""), *((kind, "") for kind in DIFFERENCES)])
 
@@ -93,17 +92,6 @@ class DealSelection(FactFilters, ListSelection):
         if not owner.isdecimal() or len(owner) > 18:
             return None
         return User.objects.visible_to(self.user).filter(pk=owner).first()
-
-    @property
-    def day(self):
-        """The past day that is looked at; None for now."""
-        day = self.get("as_of")
-        return day if day and day < self.user.today else None
-
-    @property
-    def moment(self):
-        """The end of the day that is looked at."""
-        return self.user.organisation.last_moment_of(self.day or self.user.today)
 
     @property
     def compared(self):
@@ -327,38 +315,3 @@ WORDS = {
     "amount_to": _lazy("of at most %(value)s"),
     "q": _lazy("matching “%(value)s”"),
 }
-
-
-class LeadSelection(ListSelection):
-    """The filters of the list of leads."""
-
-    outcome = forms.ChoiceField(required=False, choices=[("", ""), *Lead.Outcome.choices, ("won", "")])
-    source = forms.ModelChoiceField(Source.objects.none(), required=False)
-    campaign = forms.ModelChoiceField(Campaign.objects.none(), required=False)
-    landing_page = forms.CharField(required=False, max_length=200)
-    sdr = person_field(label=_lazy("SDR"))
-    team = forms.ModelChoiceField(Team.objects.none(), required=False, label=_lazy("SDR of team"))
-    seller = person_field(label=_lazy("Handed to"))
-    first_from = day_filter(_lazy("First contact from"))
-    first_to = day_filter(_lazy("to"))
-    mine = forms.ChoiceField(required=False, choices=[("", ""), ("1", ""), ("0", "")])
-
-    def leads(self):
-        """The visible leads that pass the filters."""
-        leads = Lead.objects.visible_to(self.user)
-        if mine := self.get("mine"):
-            leads = leads.filter(Q(sdr=self.user) | Q(seller=self.user) if mine == "1" else Q(sdr=None, outcome="open"))
-        if team := self.get("team"):
-            leads = leads.filter(sdr__in=members_of(team, self.user.today))
-        if outcome := self.get("outcome"):
-            leads = leads.filter(deal__status=Status.WON) if outcome == "won" else leads.filter(outcome=outcome)
-        columns = {
-            "source": "source",
-            "campaign": "campaign",
-            "landing_page": "landing_page",
-            "sdr": "sdr",
-            "seller": "seller",
-            "first_from": "first_contact_on__gte",
-            "first_to": "first_contact_on__lte",
-        }
-        return leads.filter(**{column: self.get(name) for name, column in columns.items() if self.get(name)})

@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.measures import members_of
 from pipeline.models import Handoff, Pipeline, Product
+from pipeline.querysets.handoffs import THEN
 from pipeline.selections.deals import day_filter, person_field
+from salesorg.lib.past import OfADay
 from salesorg.lib.selection import Selection
 from salesorg.lib.templatetags.salesorg import day
-from salesorg.people.models import Team
+from salesorg.people.models import Team, User
 from salesorg.people.roles import Role
 
 CHURN = timedelta(days=90)
@@ -49,10 +51,16 @@ COUNTED = {
 ROLES = [("", "—"), *((str(int(role)), role.label) for role in Role)]
 
 
-def condition(name, now):
-    """The Q of one thing that is counted."""
-    found = COUNTED[name][1]
-    return found(now) if callable(found) else found
+def as_it_stood(condition):
+    """The same condition asked of a past day: of the columns that HandoffQuerySet.as_of brings."""
+    parts = [as_it_stood(part) if isinstance(part, Q) else (_then(part[0]), part[1]) for part in condition.children]
+    return Q.create(parts, condition.connector, condition.negated)
+
+
+def _then(lookup):
+    """The name of a lookup of a past day: "state__in" → "then_state__in"."""
+    name = next((name for name in THEN if lookup == name or lookup.startswith(f"{name}__")), None)
+    return THEN[name] + lookup.removeprefix(name) if name else lookup
 
 
 class ProductField(forms.ModelChoiceField):
@@ -65,7 +73,7 @@ class ProductField(forms.ModelChoiceField):
         return NO_PRODUCT if value == NO_PRODUCT else super().to_python(value)
 
 
-class HandoffSelection(Selection):
+class HandoffSelection(OfADay, Selection):
     """The filters of the list of handoffs and of its figures."""
 
     what = forms.ChoiceField(required=False, choices=[("", ""), *((name, "") for name in COUNTED)])
@@ -84,12 +92,17 @@ class HandoffSelection(Selection):
     def handoffs(self):
         """The visible handoffs that pass the filters; those to oneself are in no list and no figure."""
         rows = Handoff.objects.visible_to(self.user).counted()
-        for name in ("giver", "taker", "giver_role", "taker_role", "reason"):
+        if self.day:
+            rows = rows.as_of(self.day)
+        taker = self.column("taker")
+        for name in ("giver", "giver_role", "taker_role", "reason"):
             if value := self.get(name):
                 rows = rows.filter(**{name: value})
+        if value := self.get("taker"):
+            rows = rows.filter(**{taker: value.pk})
         if team := self.get("team"):
-            members = members_of(team, self.user.today)
-            rows = rows.filter(Q(giver__in=members) | Q(taker__in=members))
+            members = members_of(team, self.day or self.user.today)
+            rows = rows.filter(Q(giver__in=members) | Q(**{f"{taker}__in": members}))
         if pipeline := self.get("pipeline"):
             rows = rows.filter(deal__pipeline=pipeline)
         if product := self.get("product"):
@@ -100,8 +113,27 @@ class HandoffSelection(Selection):
         if last := self.get("last"):
             rows = rows.filter(offered_at__lt=datetime.combine(last + timedelta(days=1), time(0), zone))
         if what := self.get("what"):
-            rows = rows.filter(condition(what, timezone.now()))
+            rows = rows.filter(self.condition(what))
         return rows
+
+    def column(self, name):
+        """The name under which handoffs() brings a column as it was on the day that is looked at."""
+        return THEN.get(name, name) if self.day else name
+
+    def condition(self, name):
+        """The Q of one thing that is counted."""
+        found = COUNTED[name][1]
+        found = found(self.moment if self.day else timezone.now()) if callable(found) else found
+        return as_it_stood(found) if self.day else found
+
+    def as_they_stood(self, handoffs):
+        """`handoffs`, wearing what they were on the day that is looked at. To be shown, never to be saved."""
+        if self.day:
+            takers = User.objects.visible_to(self.user).in_bulk({each.then_taker_id for each in handoffs if each.then_taker_id})
+            for each in handoffs:
+                each.state, each.decided_at, each.taker = each.then_state, each.then_decided_at, takers.get(each.then_taker_id)
+                each.reason = each.reason if each.decided_at else ""
+        return handoffs
 
     @property
     def words(self):
@@ -128,4 +160,6 @@ class HandoffSelection(Selection):
             words.append(_("offered from %(day)s") % {"day": day(self.get("first"))})
         if self.get("last"):
             words.append(_("until %(day)s") % {"day": day(self.get("last"))})
+        if self.day:
+            words.append(_("as of the end of %(day)s") % {"day": day(self.day)})
         return " ".join(str(word) for word in words)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.template.loader import render_to_string
 
 from accounts.models import Activity
@@ -42,6 +42,12 @@ def answers():
 def unanswered(leads):
     """Those of `leads` that wait for a first answer: open, and nobody has reached out since they came."""
     return leads.open().filter(responded_at=None).filter(~Exists(answers()))
+
+
+def unanswered_on(leads, moment):
+    """Those of `leads` (as_of a day) that waited for a first answer at its end, `moment`."""
+    answered = Q(responded_at__lte=moment) | Q(Exists(answers().filter(done_at__lte=moment)))
+    return leads.filter(then_outcome=Lead.Outcome.OPEN).exclude(answered)
 
 
 def waiting(leads):

@@ -10,12 +10,14 @@ from pipeline.models import Stage, Status
 from pipeline.selections.deals import ANY
 from pipeline.views.comparison import board_compared
 from pipeline.views.filters import DAYS, advising, forecast_tab, menus, more
+from salesorg.lib.past import opens_any_day
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@opens_any_day
 def board(request):
     """The whole board, or with ?column= the next cards of one stage."""
     selection = boards.selection_for(request.user, request.GET)

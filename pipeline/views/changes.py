@@ -17,6 +17,7 @@ from pipeline.views.filters import menus
 from pipeline.views.review_tabs import review_tabs
 from pipeline.views.spans import span_menu, span_of
 from pipeline.views.team_choice import first_team, team_menu, teams_for
+from salesorg.lib.past import opens_any_day
 from salesorg.lib.templatetags.salesorg import day as day_words
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
@@ -44,6 +45,7 @@ WORDS = {
 
 @require_safe
 @requires(Action.REVIEW_PIPELINE)
+@opens_any_day
 def pipeline_changes(request):
     """The open pipeline of a team on one day, what came and went, and the pipeline on another day."""
     teams = teams_for(request.user)

@@ -17,6 +17,7 @@ from pipeline.visible import visible_accounts
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.lib.lists import total_of
+from salesorg.lib.past import opens_any_day
 from salesorg.lib.templatetags.salesorg import day as day_words
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
@@ -27,6 +28,7 @@ ASKED = ("began_from", "began_to", "renews_from", "renews_to", "as_of")  # in th
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@opens_any_day
 def contract_list(request):
     """Contracts by state and renewal date, as they stand or stood on a day, with their recurring value."""
     selection = ContractSelection(request.GET, user=request.user)

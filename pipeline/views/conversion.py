@@ -18,6 +18,7 @@ from pipeline.reports.conversion import Entries
 from pipeline.reports.team_tree import TeamTree
 from pipeline.selections.deals import ANY
 from pipeline.views.figures import Figures
+from salesorg.lib.past import opens_any_day
 from salesorg.lib.periods import month_of, quarter_of
 from salesorg.lib.templatetags.salesorg import date_in, locale, share
 from salesorg.people.access import requires
@@ -37,6 +38,7 @@ BY = {
 
 @require_safe
 @requires(Action.REVIEW_PIPELINE)
+@opens_any_day
 def conversion(request):
     """A funnel of the deals that entered each stage in the time, and the same by one thing (?by=)."""
     figures = Figures(request, by=BY, span="last_quarter", days=DAYS)

@@ -14,6 +14,7 @@ from pipeline.engine.concentration import concentration, coverage_ratio, still_t
 from pipeline.models import Status
 from pipeline.reports.targets import targets
 from pipeline.views.figures import Figures
+from salesorg.lib.past import opens_any_day
 from salesorg.lib.templatetags.salesorg import figure, full_money, money, share, short
 from salesorg.people.access import requires
 from salesorg.people.models import User
@@ -24,6 +25,7 @@ PERIODS = ("month", "quarter", "last_quarter", "year")
 
 @require_safe
 @requires(Action.REVIEW_PIPELINE)
+@opens_any_day
 def coverage(request):
     """Open pipeline closing in the period against what is still to be won, and how much of it hangs on the best."""
     figures = Figures(request, span="quarter")

@@ -25,6 +25,7 @@ from pipeline.views.filters import DAYS, advising, forecast_tab, menus, more
 from pipeline.visible import visible_accounts
 from salesorg.lib.forms import in_words
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
+from salesorg.lib.past import opens_any_day
 from salesorg.lib.search import answers_by_index
 from salesorg.people.access import requires
 from salesorg.people.models import User
@@ -45,6 +46,7 @@ ACTIVITIES = 10
 @require_safe
 @requires(Action.READ_RECORDS)
 @answers_by_index
+@opens_any_day
 def deal_list(request):
     """Deals by filters of the address, with their number and sums."""
     selection = DealSelection(request.GET, user=request.user, status=Status.OPEN)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.figures import Bar, Chart, periods
 from pipeline.engine.intervals import FEW
 from pipeline.models import Status
-from pipeline.reports.effort import KINDS, activities, made, wins
+from pipeline.reports.effort import KINDS, activities, closed_in, made, wins
 from pipeline.reports.win_rates import Rate, rates
 from pipeline.selections.deals import ANY
 from pipeline.views.figures import Figures
@@ -18,6 +18,7 @@ from pipeline.views.review_tabs import review_tabs
 from pipeline.views.team_choice import team_menu
 from pipeline.views.win_rates import interval
 from salesorg.lib.addresses import list_address
+from salesorg.lib.past import opens_any_day
 from salesorg.people.access import requires
 from salesorg.people.models import User
 from salesorg.people.roles import Action
@@ -27,6 +28,7 @@ SHOWN = 12  # people a page: six small charts each
 
 @require_safe
 @requires(Action.REVIEW_PIPELINE)
+@opens_any_day
 def effort(request):
     """Visits, calls, meetings and demos of each person beside wins, win rate and new pipeline, by week or month (?by=month)."""
     figures = Figures(request, by=("", "month"))
@@ -57,14 +59,13 @@ class People:
     def __init__(self, selection, by_month):
         self.selection, self.user = selection, selection.user
         self.currency = self.user.organisation.currency
-        self.spans = periods(self.user.today, by_month)
+        self.spans = periods(selection.day or self.user.today, by_month)
         deals = selection.deals(leave_out={"status", "close_from", "close_to", "opened_from", "opened_to"})
-        first, last = self.spans[0].start, self.spans[-1].last_day
-        closed = deals.filter(selection.by_status("closed"), close_date__gte=first, close_date__lte=last)
+        closed = closed_in(deals, self.spans, selection)
         self.rates = {rate.key: rate for rate in rates(closed, selection, "owner")}
-        self.won = wins(deals, self.spans, by_month)
-        self.made = made(deals, self.spans, self.currency)
-        self.done = activities(self.user, selection.people, self.spans, by_month)
+        self.won = wins(deals, self.spans, by_month, selection)
+        self.made = made(deals, self.spans, self.currency, selection)
+        self.done = activities(self.user, selection.people, self.spans, by_month, selection.moment)
         totals = {}
         for (person, _kind), numbers in self.done.items():
             totals[person] = totals.get(person, 0) + sum(numbers.values())

@@ -21,6 +21,7 @@ from pipeline.services import make_call, may_call
 from pipeline.views.review_tabs import review_tabs
 from salesorg.lib.forms import refusal_shown_in
 from salesorg.lib.http import FORM_METHODS, next_page, toast
+from salesorg.lib.past import opens_any_day
 from salesorg.lib.templatetags.salesorg import NOTHING, date_in, locale, money
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
@@ -30,6 +31,7 @@ SHOWN = 40  # parts a page can be read with; a larger team is looked at by the t
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@opens_any_day
 def forecast(request):
     """What a period will bring, of the reader's team or of one person: roll-up, calls, quota, and the parts below."""
     selection = ForecastSelection(request.GET, user=request.user)

@@ -12,6 +12,7 @@ from pipeline.reports.handoffs import definitions, figures, reasons
 from pipeline.selections.handoffs import COUNTED, HandoffSelection
 from pipeline.views.filters import menus
 from salesorg.lib.pagination import page_of
+from salesorg.lib.past import opens_any_day
 from salesorg.lib.periods import month_of, quarter_of, year_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
@@ -22,12 +23,13 @@ LINKED = ("offered", "accepted", "returned", "waiting", "decided", "contacted", 
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@opens_any_day
 def handoff_list(request):
     """Handoffs by what became of them, people, roles, team and day of the offer."""
     selection = HandoffSelection(request.GET, user=request.user)
     rows = selection.handoffs().for_people()
     page = page_of(rows, ("-offered_at", "-pk"), request.GET.get("after", ""))
-    waiting.with_clocks(page.rows)
+    waiting.with_clocks(selection.as_they_stood(page.rows), selection.moment if selection.day else None)
     context = {
         "selection": selection,
         "page": page,
@@ -41,6 +43,7 @@ def handoff_list(request):
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@opens_any_day
 def handoff_figures(request):
     """How handoffs go between people, between roles, in each pipeline or for each product (?by=), in a period."""
     year = year_of(request.user.today)
@@ -48,7 +51,7 @@ def handoff_figures(request):
     selection = HandoffSelection(request.GET, user=request.user, **unless_asked)
     by = selection.get("by") or "people"
     handoffs = selection.handoffs()
-    total, pairs = figures(handoffs, by)
+    total, pairs = figures(handoffs, by, selection)
     for row in (total, *pairs):
         row.links = {what: _rows_url(selection, **row.query, what=what) for what in LINKED}
     context = {
@@ -57,9 +60,9 @@ def handoff_figures(request):
         "total": total,
         "pairs": pairs,
         "why": definitions(total),
-        "reasons": [(words, count, _rows_url(selection, reason=words)) for words, count in reasons(handoffs)],
+        "reasons": [(words, count, _rows_url(selection, reason=words)) for words, count in reasons(handoffs, selection)],
         "views": _views(selection, by),
-        "chips": _period_chips(selection, request.user.today),
+        "chips": _period_chips(selection, selection.day or request.user.today),
         "menus": menus(selection, "team"),
     }
     return render(request, "pipeline/handoff_figures.html", context)

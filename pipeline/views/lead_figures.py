@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from pipeline.reports.leads import conversions, pairs
-from pipeline.selections.deals import LeadSelection
+from pipeline.selections.leads import LeadSelection
 from pipeline.views.filters import menus
+from salesorg.lib.past import opens_any_day
 from salesorg.people.access import requires
 from salesorg.people.models import User
 from salesorg.people.roles import Action
@@ -21,31 +22,33 @@ TABS = (
     ("campaigns", gettext_lazy("Campaigns"), "pipeline:campaign_list"),
     ("sources", gettext_lazy("Sources"), "pipeline:source_list"),
 )
+DAYS = ("first_from", "first_to", "as_of")
 MOST = 2_000  # rows of a table, asked for or not
 
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@opens_any_day
 def lead_figures(request):
     """Conversion and time to win of the leads that the filters of the address leave."""
     selection = LeadSelection(request.GET, user=request.user)
     leads = selection.leads()
-    by_source = conversions(leads, "source_id", "source__name")
+    by_source = conversions(leads, "source_id", "source__name", selection)
     context = {
         "selection": selection,
         "tabs": lead_tabs("figures", selection),
         "menus": menus(selection, "source", "team"),
-        "days": [selection[name] for name in ("first_from", "first_to")],
-        "hidden": selection.besides("first_from", "first_to"),
+        "days": [selection[name] for name in DAYS],
+        "hidden": selection.besides(*DAYS),
         "tables": [
             _table(request, selection, "source", _("By source"), _("Source"), by_source),
             _table(
                 request, selection, "landing_page", _("By landing page"), _("Landing page"),
-                conversions(leads, "landing_page", "landing_page"),
+                conversions(leads, "landing_page", "landing_page", selection),
             ),
         ],
         "together": _row(selection, {}, _("Together"), *_added(by_source)),
-        "pairs": _pairs(request, selection, pairs(leads)),
+        "pairs": _pairs(request, selection, pairs(leads, selection)),
     }  # fmt: skip
     return render(request, "pipeline/lead_figures.html", context)
 

@@ -9,46 +9,50 @@ from django.views.decorators.http import require_safe
 
 from accounts.timeline import planned, timeline
 from pipeline.columns import lead_listing
-from pipeline.models import Arrival, Deal, Lead, Status
+from pipeline.models import Arrival, Deal, Lead
 from pipeline.reports.lead_fit import fit_of, in_words, rules_for
-from pipeline.selections.deals import LeadSelection
+from pipeline.selections.leads import LeadSelection
 from pipeline.services.response import answered_at
 from pipeline.views.filters import menus
 from pipeline.views.lead_figures import lead_tabs
 from pipeline.visible import visible_accounts
+from salesorg.lib.past import opens_any_day
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
-ASKED = ("sdr", "seller", "first_from", "first_to")  # in the form of the last menu
+ASKED = ("sdr", "seller", "first_from", "first_to", "as_of")  # in the form of the last menu
 ARRIVALS = 20
 
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@opens_any_day
 def lead_list(request):
     """Leads by source, landing page, outcome, people and day of first contact."""
     selection = LeadSelection(request.GET, user=request.user)
     leads = selection.leads()
     parts = ("account", "source", "sdr", "seller", "deal")
     listing = lead_listing(selection)
-    context = listing.context(listing.page(leads.select_related(*parts), request.GET), {}) | {
+    page = listing.page(leads.select_related(*parts), request.GET)
+    selection.as_they_stood(page.rows)
+    context = listing.context(page, {}) | {
         "selection": selection,
-        "outcomes": outcomes(leads),
+        "outcomes": outcomes(leads, selection),
         "chips": chips(selection),
         "tabs": lead_tabs("list", selection),
         "menus": menus(selection, "source", "landing_page"),
         "fields": [selection[name] for name in ASKED],
         "hidden": selection.besides(*ASKED),
-        "may_work": request.user.may(Action.EDIT_DEALS),
+        "may_work": request.user.may(Action.EDIT_DEALS) and not selection.day,
         "more_on": any(selection.get(name) for name in ASKED),
     }
     return render(request, "pipeline/lead_list.html", context)
 
 
-def outcomes(leads):
+def outcomes(leads, selection):
     """How many leads there are, how many became won deals, and the share of these."""
-    counts = dict(leads.order_by().values_list("outcome").annotate(Count("pk")))
-    total, won = sum(counts.values()), leads.filter(deal__status=Status.WON).count()
+    counted = leads.order_by().aggregate(total=Count("pk"), won=Count("pk", filter=selection.won))
+    total, won = counted["total"], counted["won"]
     return {"total": total, "won": won, "rate": Decimal(won) / total if total else None}
 
 

@@ -2,21 +2,22 @@
 
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Q, Value
+from django.db.models import Value
 from django.db.models.functions import Coalesce
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from pipeline.models import Arrival, Lead
+from pipeline.models import Arrival
 from pipeline.reports.lead_fit import fit_of, rules_for
-from pipeline.services.response import unanswered
+from pipeline.selections.leads import QueueSelection
 from pipeline.views.lead_figures import lead_tabs
 from pipeline.visible import visible_accounts
 from pipeline.waiting import Clock, clock_of
 from salesorg.lib.pagination import page_of
+from salesorg.lib.past import opens_any_day
 from salesorg.people.access import requires
+from salesorg.people.models import User
 from salesorg.people.roles import Action
 from salesorg.people.working import calendars_of
 
@@ -27,33 +28,40 @@ SOON = timedelta(minutes=30)  # of working time
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@opens_any_day
 def lead_queue(request):
     """What waits for a first answer: one's own, nobody's, or everybody's one may see."""
-    whose = request.GET.get("whose") if request.GET.get("whose") in {"free", "all"} else "mine"
-    waiting = {name: _of(request.user, name) for name in ("mine", "free", "all")}
-    now = timezone.now()
-    rows = waiting[whose].annotate(due=Coalesce("respond_by", Value(NEVER)))
+    selection = QueueSelection(request.GET, user=request.user, whose="mine")
+    whose, day = selection.get("whose"), selection.day
+    waiting, now = selection.leads(whose), selection.moment if day else timezone.now()
+    rows = waiting.annotate(due=Coalesce("respond_by", Value(NEVER)))
     parts = ("account", "contact", "source", "sdr")
     page = page_of(rows.select_related(*parts), ("due", "pk"), request.GET.get("after", ""), size=SHOWN)
+    if day:
+        stood_with(request.user, page.rows)
     dress(request.user, page.rows, now)
-    labels = (("mine", _("Mine")), ("free", _("Nobody's")), ("all", _("Everybody's")))
     context = {
         "page": page,
+        "selection": selection,
         "whose": whose,
         "tabs": lead_tabs("queue"),
-        "late": waiting[whose].filter(respond_by__lt=now).count(),
-        "total": waiting[whose].count(),
-        "chips": [{"label": label, "url": f"?whose={name}", "on": name == whose} for name, label in labels],
-        "may_work": request.user.may(Action.EDIT_DEALS),
-        "may_log": request.user.may(Action.LOG_ACTIVITY),
+        "late": waiting.filter(respond_by__lt=now).count(),
+        "total": waiting.count(),
+        "chips": [
+            {"label": label, "url": "?" + selection.query(whose=name), "on": name == whose}
+            for name, label in selection.fields["whose"].choices
+        ],
+        "may_work": request.user.may(Action.EDIT_DEALS) and not day,
+        "may_log": request.user.may(Action.LOG_ACTIVITY) and not day,
     }
     return render(request, "pipeline/queue.html", context)
 
 
-def _of(user, whose):
-    leads = unanswered(Lead.objects.visible_to(user))
-    chosen = {"mine": Q(sdr=user), "free": Q(sdr=None), "all": Q()}
-    return leads.filter(chosen[whose])
+def stood_with(user, leads):
+    """Give every lead of a past day whom it was with."""
+    people = User.objects.visible_to(user).in_bulk({lead.then_sdr_id for lead in leads if lead.then_sdr_id})
+    for lead in leads:
+        lead.sdr = people.get(lead.then_sdr_id)
 
 
 def dress(user, leads, now):

@@ -13,6 +13,7 @@ from pipeline.views.customers import book_tabs
 from pipeline.visible import visible_accounts
 from salesorg.lib.addresses import list_address
 from salesorg.lib.money import divided, from_minor
+from salesorg.lib.past import opens_any_day
 from salesorg.lib.periods import quarter_of
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
@@ -28,6 +29,7 @@ KINDS = (
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@opens_any_day
 def retention(request):
     """How much of the recurring value stays, by today or by the end of the past day ?as_of=, in one ?currency=."""
     user = request.user

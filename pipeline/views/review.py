@@ -8,12 +8,14 @@ from django.views.decorators.http import require_safe
 from pipeline.selections.review import ReviewSelection
 from pipeline.views.filters import menus, more
 from pipeline.views.forecasts import frame, what_is_said
+from salesorg.lib.past import opens_any_day
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
 
 @require_safe
 @requires(Action.REVIEW_PIPELINE)
+@opens_any_day
 def pipeline_review(request):
     """The call beside the roll-up. What changed, who needs help, the people and the conversion come by themselves."""
     selection = ReviewSelection(request.GET, user=request.user)

@@ -19,6 +19,7 @@ from pipeline.selections.deals import ANY
 from pipeline.views.figures import Figures
 from pipeline.views.win_rates import BY as RATES_BY
 from pipeline.views.win_rates import Rows
+from salesorg.lib.past import opens_any_day
 from salesorg.lib.templatetags.salesorg import figure, money, share
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
@@ -36,6 +37,7 @@ PAST = ("status", "stage", "owner", "team", "close_from", "close_to")  # of toda
 
 @require_safe
 @requires(Action.REVIEW_PIPELINE)
+@opens_any_day
 def speed(request):
     """Open deals × win rate × average won ÷ cycle, by one thing (?by=), and the days in each stage."""
     figures = Figures(request, status="closed", by=BY, span="last_quarter")

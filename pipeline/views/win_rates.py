@@ -15,6 +15,7 @@ from pipeline.reports.team_tree import TeamTree
 from pipeline.reports.win_rates import by_competitor, by_team, rates, together
 from pipeline.selections.facts import SIZES
 from pipeline.views.figures import Figures
+from salesorg.lib.past import opens_any_day
 from salesorg.lib.periods import month_of
 from salesorg.lib.templatetags.salesorg import amounts, date_in, figure, locale, share
 from salesorg.people.access import requires
@@ -44,6 +45,7 @@ UNKNOWN = {
 
 @require_safe
 @requires(Action.REVIEW_PIPELINE)
+@opens_any_day
 def win_rates(request):
     """Won ÷ closed of the deals that the filters leave and that closed in the period, by one thing at a time (?by=)."""
     figures = Figures(request, status="closed", by=BY)

@@ -16,6 +16,7 @@ def shell(request):
         return context
     groups = groups_for(user)
     return context | {
+        "knows_only_today": bool(request.GET.get("as_of")) and not opens_any_day(request),
         "nav_groups": groups,
         "nav_phone": phone_places(groups),
         "nav_log": LOG if LOG.is_for(user) else None,
@@ -26,3 +27,8 @@ def shell(request):
 def is_for_panel(request):
     htmx = getattr(request, "htmx", None)
     return bool(htmx) and htmx.target == "panel-body"
+
+
+def opens_any_day(request):
+    """Whether the page shows the past day of its address (salesorg.lib.past)."""
+    return request.resolver_match is not None and getattr(request.resolver_match.func, "opens_any_day", False)
