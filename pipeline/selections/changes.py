@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pipeline.engine.waterfall import CAUSES
 from pipeline.selections.deals import day_filter
+from salesorg.lib.past import OfADay
 from salesorg.lib.periods import month_of, quarter_of
 from salesorg.lib.selection import Selection
 
@@ -18,7 +19,7 @@ PRESETS = {
 }
 
 
-class TwoDays(Selection):
+class TwoDays(OfADay, Selection):
     """The two days that are compared, each at its end: chosen, or by a name that moves on with the days."""
 
     since = day_filter(_("From the end of"))
@@ -30,7 +31,7 @@ class TwoDays(Selection):
     def chosen(self):
         """(first day, second day, the name they go by or "")."""
         today = self.user.today
-        until = min(self.get("until") or today, today)
+        until = min(self.get("until") or self.get("as_of") or today, today)
         if since := self.get("since"):
             return min(since, until - timedelta(days=1)), until, ""
         name = self.get("days") or "monday"

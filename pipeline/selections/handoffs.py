@@ -160,6 +160,4 @@ class HandoffSelection(OfADay, Selection):
             words.append(_("offered from %(day)s") % {"day": day(self.get("first"))})
         if self.get("last"):
             words.append(_("until %(day)s") % {"day": day(self.get("last"))})
-        if self.day:
-            words.append(_("as of the end of %(day)s") % {"day": day(self.day)})
         return " ".join(str(word) for word in words)

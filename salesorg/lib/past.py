@@ -18,6 +18,11 @@ class OfADay(forms.Form):
         return day if day and day < self.user.today else None
 
     @property
+    def past_day(self):
+        """The same, for base.html, which says it on every page."""
+        return self.day
+
+    @property
     def moment(self):
         """The end of the day that is looked at."""
         return self.user.organisation.last_moment_of(self.day or self.user.today)
