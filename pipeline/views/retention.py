@@ -54,6 +54,7 @@ def retention(request):
 
 @require_safe
 @requires(Action.READ_RECORDS)
+@opens_any_day
 def retention_customers(request):
     """The customers behind a figure: of a year ago, or of the ?cohort=2025-07-01 that began in that quarter; ?became= narrows."""
     user = request.user
