@@ -31,7 +31,7 @@ ONLY_TODAY = {
     ),  # forms, parts
     *("advice_list", "waiting_for_me", "handoff_inbox", "ticket_list", "onboarding_list", "request_list", "survey_list"),  # to do
     *("package_list", "playbook_list", "pipeline_list", "product_list", "price_list_list", "limit_list", "source_list"),  # set up
-    *("review_week", "review_people"),  # parts of the review, which hands them its day
+    *("review_week", "review_people", "review_funnel"),  # parts of the review, which hands them its day
     *("campaign_list", "health_inputs", "stock_list"),
     *("override_list", "order_list", "invoice_list", "proposal_list", "proposal_figures", "customer_list"),  # by their own dates
 }
