@@ -28,7 +28,8 @@ def by_versions(versions):
 
 def by_band(versions):
     """[(band of discount, {what: count})], those without any left out."""
-    tells = {f"{key}_{what}": Count("pk", filter=in_band(key) & came_to(what)) for key, *_band in BANDS for what in CAME}
+    came = {what: came_to(what) for what in CAME}
+    tells = {f"{key}_{what}": Count("pk", filter=in_band(key) & came[what]) for key, *_band in BANDS for what in CAME}
     found = versions.aggregate(**tells)
     rows = [(key, {what: found[f"{key}_{what}"] for what in CAME}) for key, *_band in BANDS]
     return [(key, row) for key, row in rows if row["sent"]]

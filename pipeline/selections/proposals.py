@@ -35,12 +35,13 @@ def in_band(key):
 
 def came_to(what):
     """The condition for versions that came to `what`: opened ones are those that were, whatever came after."""
+    if what == "expired":
+        return Q(state__in=OUT, valid_until__lt=organisation().today())
     return {
         "sent": Q(sent_at__isnull=False),
         "opened": Q(opened_at__isnull=False),
         "accepted": Q(state="accepted"),
         "rejected": Q(state="rejected"),
-        "expired": Q(state__in=OUT, valid_until__lt=organisation().today()),
     }[what]
 
 

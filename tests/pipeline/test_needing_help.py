@@ -12,7 +12,9 @@ from accounts.models import Activity
 from pipeline.engine.needing_help import Facts, most_in_need, reasons_of
 from pipeline.engine.pace import Pace
 from pipeline.models import StageStay
-from pipeline.services import change_deal
+from pipeline.services import change_deal, make_call
+from salesorg.lib.periods import quarter_of
+from salesorg.people.roles import Role
 
 from .test_versions import at, effective_at
 
@@ -117,6 +119,17 @@ def test_every_bar_of_the_week_and_every_figure_of_the_call_lead_to_exactly_thei
     for line in client.get(reverse("pipeline:review")).context["categories"]:
         totals = client.get(line["url"]).context["totals"]
         assert (totals.count, totals.amounts.get("USD", 0)) == (line["count"], line["amount"])
+
+
+def test_the_leader_of_a_sibling_team_reads_nothing_of_it(mia, tom, person, deal_of, teams, as_user):
+    make_call(
+        period=quarter_of(tom.today), commit=5, best_case=6, team=teams["south"], actor=person("max", "south", Role.MANAGER)
+    )
+    deal_of(tom, amount=5000, close_date=tom.today - timedelta(days=3))
+    south, client = {"team": teams["south"].pk}, as_user(mia)
+    main, week = client.get(reverse("pipeline:review"), south).context, client.get(reverse(WEEK), south).context
+    assert (main["whole"].whole, main["whole"].late, main["parts"], main["calls"], main["call_url"]) == (0, 0, [], [], "")
+    assert ([bar["count"] for bar in week["bars"]], week["needs"]) == ([0, 0], [])
 
 
 def test_on_a_past_day_nobody_needs_help_and_the_page_says_so(mia, rita, deal_of, as_user):

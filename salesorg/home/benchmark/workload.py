@@ -107,6 +107,8 @@ def workload(requests=0):
         _pages("Board as of a past day", everyone, lambda who: [reverse("pipeline:board") + past]),
         _pages("Deal", everyone, lambda who: [_url("pipeline:deal_detail", pk) for pk in who.deals]),
         _pages("Pipeline review", leaders, lambda who: _lists("pipeline:review")),
+        _pages("What changed, who needs help", leaders, lambda who: _lists("pipeline:review_week"), REVIEW_TARGET),
+        _pages("Review by person and stage", leaders, lambda who: _lists("pipeline:review_people"), REVIEW_TARGET),
         _pages("Pipeline review as of a past day", leaders, lambda who: [reverse("pipeline:review") + past], REVIEW_TARGET),
         _pages("What changed", leaders, lambda who: _lists("pipeline:changes", "?days=month&period=all"), REVIEW_TARGET),
         _pages("Win rates", leaders, lambda who: _lists("pipeline:win_rates", "?by=team", "?by=competitor"), REVIEW_TARGET),
