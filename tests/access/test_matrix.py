@@ -26,7 +26,7 @@ def url_names(patterns, namespace=""):
 
 def test_every_url_is_in_the_matrix():
     there = set(url_names(get_resolver().url_patterns))
-    assert sorted(there - set(MATRIX)) == [], "add a line for each to tests/access/matrix.py"
+    assert sorted(there - set(MATRIX)) == [], "add a line for each in tests/access/matrix"
     assert sorted(set(MATRIX) - there) == [], "these are no longer URLs"
 
 

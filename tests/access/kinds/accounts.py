@@ -32,7 +32,7 @@ from accounts.models import (
 from salesorg.lib import files
 from salesorg.people.roles import Role
 
-from ..matrix import EVERYONE, FINANCE, LEADERS, OPERATIONS, READERS
+from ..matrix.lines import EVERYONE, FINANCE, LEADERS, OPERATIONS, READERS
 from .registry import ABSENT, PRIVATE, RECORDS, SINCE, kind
 
 FILE = f"00/{'0' * 64}.pdf"

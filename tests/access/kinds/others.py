@@ -11,7 +11,7 @@ from salesorg.jobs.models import OutboxMessage, Run
 from salesorg.people.roles import Role
 from territories.models import Force, Plan, Seat, Territory
 
-from ..matrix import EVERYONE, FINANCE, LEADERS, OPERATIONS, READERS
+from ..matrix.lines import EVERYONE, FINANCE, LEADERS, OPERATIONS, READERS
 from .pipeline import deal
 from .registry import PUBLIC, SINCE, kind
 

@@ -10,7 +10,7 @@ from accounts.models import Account
 from salesorg.lib.acting import acting
 from salesorg.people.models import Absence, Assistance, SavedView, Session, Team, User
 
-from ..matrix import ADMINISTRATOR, EVERYONE, LEADERS
+from ..matrix.lines import ADMINISTRATOR, EVERYONE, LEADERS
 from .accounts import account
 from .registry import PRIVATE, PUBLIC, SINCE, kind
 

@@ -43,7 +43,7 @@ from pipeline.models import (
 from salesorg.people.models import Team, User
 from salesorg.people.roles import Role
 
-from ..matrix import FINANCE, LEADERS, OPERATIONS, READERS
+from ..matrix.lines import FINANCE, LEADERS, OPERATIONS, READERS
 from .accounts import account
 from .registry import ABSENT, PUBLIC, RECORDS, kind
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from ..matrix import EVERYONE, FINANCE, OPERATIONS, READERS
+from ..matrix.lines import EVERYONE, FINANCE, OPERATIONS, READERS
 
 SINCE = DateRange(date(2020, 1, 1), None)
 ABSENT = 999_999_999
