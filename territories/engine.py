@@ -115,6 +115,39 @@ def _without(period, taken):
     return rest
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A seat with somebody in it, on the day in question."""
+
+    pk: int
+    territory: int
+    role: int
+    user: int
+    is_lead: bool
+
+
+def upwards(territory, parents):
+    """The territory and all above it, nearest first; `parents` is {territory: what it is part of, or None}."""
+    seen = []
+    while territory is not None and territory not in seen:  # a circle must not hang a request
+        seen.append(territory)
+        territory = parents.get(territory)
+    return seen
+
+
+def in_line(chain, places, roles):
+    """Who is to be asked first about an account of `chain` (a territory and what is above it): the Places in that order.
+
+    `roles` in order of preference; within a role the nearest territory, there its lead before the others. Each person once.
+    """
+    wanted = [each for each in places if each.role in roles and each.territory in chain]
+    wanted.sort(key=lambda each: (roles.index(each.role), chain.index(each.territory), not each.is_lead, each.pk))
+    first = {}
+    for each in wanted:
+        first.setdefault(each.user, each)
+    return list(first.values())
+
+
 def on(day, holders_found):
     """{(territory, role): Holder} of those in force on `day`."""
     return {(each.territory, each.role): each for each in holders_found if each.during.covers(day)}

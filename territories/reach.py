@@ -16,20 +16,11 @@ def reach(user, force, parents=None, found=None):
     own = {pk: set() for pk in parents}
     for (territory, _role), holder in engine.on(user.today, holders_of(force, parents) if found is None else found).items():
         if holder.seat_of == territory:
-            for each in _upwards(territory, parents):
+            for each in engine.upwards(territory, parents):
                 own[each].add(holder.user)
     return {pk for pk in parents if _people_of(pk, own, parents) and _people_of(pk, own, parents) <= user.scope.account_people}
 
 
-def _upwards(territory, parents):
-    """The territory and all above it."""
-    seen = []
-    while territory is not None and territory not in seen:
-        seen.append(territory)
-        territory = parents.get(territory)
-    return seen
-
-
 def _people_of(territory, own, parents):
     """Everybody who leads it or anything below it; of one that nobody leads, those of the nearest above that has some."""
-    return next((own[each] for each in _upwards(territory, parents) if own[each]), set())
+    return next((own[each] for each in engine.upwards(territory, parents) if own[each]), set())

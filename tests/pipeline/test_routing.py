@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.services import log_activity
-from pipeline.engine.routing import Candidate, route
+from pipeline.engine.routing import Candidate, Claim, route
 from pipeline.models import Arrival, Lead, Source, SourceWorker
 from pipeline.services import assign_lead, receive_lead
 from pipeline.services.response import mail_late, watch_clocks
@@ -30,8 +30,8 @@ def after(hours):
 
 def test_whoever_works_the_company_already_comes_before_whoever_covers_it():
     ann, bob = Candidate(1, "Ann"), Candidate(2, "Bob")
-    assert route(colleague=ann, coverers=[bob], now=MONDAY).user == 1
-    assert route(colleague=Candidate(1, "Ann", is_away=True), coverers=[bob], now=MONDAY).user == 2
+    assert route(colleague=ann, claims=[Claim(bob, "coverage")], now=MONDAY).user == 1
+    assert route(colleague=Candidate(1, "Ann", is_away=True), claims=[Claim(bob, "coverage")], now=MONDAY).user == 2
 
 
 def test_in_turn_means_who_had_none_longest_and_load_means_who_holds_fewest():
