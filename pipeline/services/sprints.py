@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -69,10 +70,11 @@ def commit_items(*, week, picks, actor, user=None, team=None, now=None):
     today = today_of(user, now or timezone.now(), actor.organisation)
     if not monday_of(today) <= week <= monday_of(today) + AHEAD * WEEK:
         raise DomainError(_("Plan the running week or one of the next %(weeks)d.") % {"weeks": AHEAD})
-    if user is not None and not user.is_active:
+    people = [user.pk] if user else list(Membership.objects.on(actor.today).filter(team=team).values_list("user", flat=True))
+    people = _stay(people)
+    if user is not None and not people:
         raise DomainError(_("%(name)s no longer works here.") % {"name": user})
     sprint = _open_sprint(week, user, team)
-    people = [user.pk] if user else list(Membership.objects.on(actor.today).filter(team=team).values_list("user", flat=True))
     items = _items(sprint, picks, people, actor, now or timezone.now())
     if sprint.items.filter(state=State.OPEN).count() + len(items) > MOST:
         raise DomainError(_("A week holds at most %(most)d things. Leave some for the next.") % {"most": MOST})
@@ -82,6 +84,22 @@ def commit_items(*, week, picks, actor, user=None, team=None, now=None):
 def _check_may(actor, user, team):
     if not may_plan(actor, user=user, team=team):
         raise DomainError(_("You plan your own week, and those of your team and of the people you assist or lead."))
+
+
+def _stay(people):
+    """Those of `people` (ids) who work here; none of them can leave before the transaction ends.
+
+    Before any sprint is held: who leaves passes on what is committed, and would wait for us while we wait for them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM people_user WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [list(people)])
+        cursor.execute("SELECT id FROM people_user WHERE id = ANY(%s) AND is_active", [list(people)])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _hold(sprints):
+    """Lock `sprints` (a queryset) in the one order that everybody takes: week by week, so that nobody waits in a circle."""
+    return list(sprints.select_for_update(of=["self"]).order_by("week", "pk"))
 
 
 def _open_sprint(week, user, team):
@@ -138,9 +156,10 @@ def _of_deal(pick, deal, stage):
 
 
 def _stored(items):
+    """Save them, in one order for everybody: the same may be committed in a pod's week at this very moment."""
     try:
         with transaction.atomic():
-            for item in items:
+            for item in sorted(items, key=lambda item: (item.deal_id or 0, item.activity_id or 0, item.kind != STEP)):
                 item.save(force_insert=True)
     except IntegrityError as error:
         raise DomainError(_("Somebody committed part of this at the same moment. Look at the list again.")) from error
@@ -174,6 +193,7 @@ def close_sprint(*, sprint, decisions, actor, now=None):
     Raises DomainError before the week begins, when it is closed already, and where an open item has no decision.
     """
     now = now or timezone.now()
+    _stay(SprintItem.objects.open().filter(sprint=sprint).values_list("doer", flat=True))
     sprint = Sprint.objects.select_for_update().get(pk=sprint.pk)
     _check_may(actor, sprint.user, sprint.team)
     if sprint.is_closed:
@@ -181,7 +201,7 @@ def close_sprint(*, sprint, decisions, actor, now=None):
     today = today_of(sprint.user, now, actor.organisation)
     if today < sprint.week:
         raise DomainError(_("This week has not begun yet."))
-    items = with_outcomes(sprint.items.filter(state=State.OPEN).select_for_update(of=["self"]))
+    items = with_outcomes(sprint.items.filter(state=State.OPEN).select_for_update(of=["self"]).order_by("pk"))
     undecided = [each for each in items if not each.is_done and each.pk not in decisions]
     if undecided:
         raise DomainError(_("Something was added meanwhile, or is no longer done. Say what becomes of it too."))
@@ -216,10 +236,16 @@ def _settle(item, decision):
 
 def _carry_over(sprint, items, week, now):
     """Commit `items` for the week from `week`; what is committed there already only learns that it was carried over."""
-    later = _open_sprint(week, sprint.user, sprint.team)
+    whose = {"user": sprint.user} if sprint.user else {"team": sprint.team}
+    later, _new = Sprint.objects.get_or_create(week=week, **whose)
     there = SprintItem.objects.kept().filter(week=week).select_related("sprint")
-    known = {("activity", each.activity_id): each for each in there.filter(activity__isnull=False)}
-    known |= {(each.kind, each.deal_id): each for each in there.filter(deal__isnull=False)}
+    there = there.filter(Q(activity__in=[each.activity_id for each in items]) | Q(deal__in=[each.deal_id for each in items]))
+    _hold(Sprint.objects.filter(Q(pk=later.pk) | Q(pk__in=there.values("sprint"))))
+    later.refresh_from_db()
+    if later.is_closed:
+        raise closed_already(later)
+    known = {("activity", each.activity_id): each for each in there if each.activity_id}
+    known |= {(each.kind, each.deal_id): each for each in there if each.deal_id}
     fresh = []
     for each in items:
         key = (each.kind, each.deal_id) if each.deal_id else ("activity", each.activity_id)
@@ -254,14 +280,15 @@ def transfer_commitments(*, from_user, to_user, on, actor):
 
     What is done by then stays with who did it.
     """
+    open_items = SprintItem.objects.open().filter(doer=from_user, sprint__closed_at=None)
+    own = Sprint.objects.filter(user=from_user, pk__in=open_items.values("sprint"))
+    for week in sorted(own.values_list("week", flat=True)):
+        Sprint.objects.get_or_create(user=to_user, week=week)
+    sprints = Sprint.objects.filter(Q(pk__in=open_items.values("sprint")) | Q(user=to_user, week__in=own.values("week")))
+    weeks = {each.week: each for each in _hold(sprints) if each.user_id == to_user.pk}
     items = _left_to_do(from_user)
-    weeks = {}
     for each in items:
-        sprint = each.sprint
-        if sprint.user_id is not None:
-            if each.week not in weeks:
-                weeks[each.week] = Sprint.objects.get_or_create(user=to_user, week=each.week)[0]
-            sprint = weeks[each.week]
+        sprint = weeks[each.week] if each.sprint.user_id == from_user.pk else each.sprint
         if not sprint.is_closed:
             write(each, {"sprint": sprint, "doer": to_user})
     return len(items)

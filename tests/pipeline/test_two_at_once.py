@@ -12,7 +12,7 @@ from accounts.models import Account
 from pipeline.engine.sprints import monday_of
 from pipeline.models import Arrival, Deal, Lead, Source, Sprint, SprintItem
 from pipeline.services import assign_deals, change_deal, make_call, move_deal, qualify_lead, receive_lead
-from pipeline.services.sprints import Pick, commit_items
+from pipeline.services.sprints import Decision, Pick, close_sprint, commit_items
 from salesorg.lib.acting import acting
 from salesorg.lib.errors import DomainError
 from salesorg.lib.periods import quarter_of
@@ -155,3 +155,28 @@ def test_of_two_tabs_that_commit_the_same_week_one_adds_it_and_the_other_finds_i
     answers = together(*[lambda: commit_items(week=week, picks=picks, user=rita, actor=rita)] * 2)
     assert sorted(len(added) for _sprint, added in answers) == [0, 1]
     assert SprintItem.objects.get().sprint == Sprint.objects.get()
+
+
+def test_what_is_ticked_in_the_own_week_and_the_pods_in_another_order_is_committed_once_and_nobody_waits_for_ever(
+    rita, sam, teams, deal_of
+):
+    account, week = deal_of(rita).account, monday_of(rita.today)
+    picks = [Pick("step", deal=deal_of(rita, account=account).pk) for _each in range(20)]
+    own, pods = {"picks": picks, "user": rita, "actor": rita}, {"picks": picks[::-1], "team": teams["north"], "actor": sam}
+    together(lambda: commit_items(week=week, **own), lambda: commit_items(week=week, **pods))
+    assert SprintItem.objects.count() == 20
+
+
+def test_a_week_is_closed_or_passed_on_when_its_person_leaves_at_that_moment(rita, sam, mia, ada, deal_of):
+    """Whoever is first: the other one waits, and then finds it."""
+    account = deal_of(rita).account
+    picks = [Pick("step", deal=deal_of(rita, account=account).pk) for _each in range(3)]
+    sprint, items = commit_items(week=monday_of(rita.today), picks=picks, user=rita, actor=rita)
+    decisions = {each.pk: Decision(carry=True, why="away") for each in items}
+    together(
+        lambda: deactivate_person(person=rita, on=rita.today, actor=ada, to=sam),
+        lambda: close_sprint(sprint=sprint, decisions=decisions, actor=mia),
+    )
+    rita.refresh_from_db()
+    assert not rita.is_active
+    assert set(SprintItem.objects.open().values_list("doer", flat=True)) == {sam.pk}
