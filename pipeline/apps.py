@@ -55,8 +55,8 @@ class PipelineConfig(AppConfig):
         transfers.register(_("Open deals"), count=following.count_open_deals, move=following.move_open_deals)
         handover.register_all()
         following.register_leads()
-        for model in (Deal, Stage):
-            undoing.register(model, following.keep_stages_in_use)
+        undoing.register(Stage, following.keep_stages_in_use)
+        undoing.register(Deal, following.after_undo_of_deals)
         undoing.register(DealMember, following.keep_shares_settled)
         beside_the_person["handoffs_waiting"] = HANDOFFS_WAITING
         visibility.register("deal", _("Deals"), Deal)

@@ -53,6 +53,32 @@ def keep_stages_in_use():
         raise DomainError(_("“%(stage)s” is no longer in use, so this cannot be undone.") % {"stage": deal.stage})
 
 
+# Of each deal that an undo gave back an earlier state, what lay between the two is undone. An undo that is itself undone
+# finds the state it took away, which then stands again.
+MARK_UNDONE = """
+WITH now_again AS (
+    SELECT * FROM pipeline_dealversion
+    WHERE upper_inf(during) AND lower(during) >= transaction_timestamp() AND deal_id IN (
+        SELECT row_id FROM audit_change WHERE context = %s AND "table" = 'pipeline_deal' AND operation = 'UPDATE')
+), earlier AS (
+    SELECT deal_id, max(lower(was.during)) AS since FROM now_again JOIN pipeline_dealversion was USING (deal_id)
+    WHERE was.id <> now_again.id
+      AND (was.stage_id, was.owner_id, was.amount, was.close_date, was.forecast_category) IS NOT DISTINCT FROM
+          (now_again.stage_id, now_again.owner_id, now_again.amount, now_again.close_date, now_again.forecast_category)
+    GROUP BY deal_id
+)
+UPDATE pipeline_dealversion state SET undone = lower(during) > since FROM earlier
+WHERE state.deal_id = earlier.deal_id AND lower(during) >= since AND NOT upper_inf(during)
+"""
+
+
+def after_undo_of_deals():
+    """What an undo that changed deals asks for: no open deal out of every board, and what it took back marked as undone."""
+    keep_stages_in_use()
+    with connection.cursor() as cursor:
+        cursor.execute(MARK_UNDONE, [current().context])
+
+
 def keep_shares_settled():
     """Refuse an undo that changes who works on a won deal: they are credited, and what they earn may be paid already."""
     undone = Change.objects.filter(context=current().context, table=DealMember._meta.db_table)

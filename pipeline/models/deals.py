@@ -150,6 +150,7 @@ class DealVersion(models.Model):
     during = DateTimeRangeField()
     actor_id = models.BigIntegerField(null=True)
     cause = models.CharField(max_length=200, blank=True)
+    undone = models.BooleanField(db_default=False)  # taken back since: with later corrections it never was
 
     objects = DealPartQuerySet.as_manager()
 

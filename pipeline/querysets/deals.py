@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import BigIntegerField, Case, CharField, Exists, F, FilteredRelation, OuterRef, Q, Value, When
+from django.db.models import BigIntegerField, Case, CharField, Exists, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.querysets.accounts import COVERED, FindableQuerySet, Words, account_filter, covered_by
@@ -76,6 +76,26 @@ def closing_day(close_date="close_date"):
     return Coalesce(close_date, Value(date.max))
 
 
+def closed_by(day):
+    """The condition that a deal is won or lost by `day`, as today's record says."""
+    return Q(status__in=("won", "lost"), close_date__lte=day)
+
+
+def _corrected(column, day, moment):
+    """What a column of a deal held at the end of `day`, with later corrections (DealQuerySet.as_of)."""
+    from pipeline.models import DealVersion, Stage  # noqa: PLC0415 (models import this module)
+
+    # Not closed by that day after all, or undone: what it was before. Few are, so only of these it is looked for.
+    closed = Q(recorded_stage_id__in=Stage.objects.exclude(status="open").values("pk"))
+    stood = DealVersion.objects.filter(deal=OuterRef("pk"), undone=False, stage__status="open", during__startswith__lte=moment)
+    return Case(
+        When(closed_by(day), then=F(column)),
+        When(closed | Q(recorded_undone=True), then=Subquery(stood.order_by("-during__startswith").values(column)[:1])),
+        default=F(f"recorded_{column}"),
+        output_field=BigIntegerField() if column.endswith("_id") else DealVersion._meta.get_field(column),
+    )
+
+
 # The columns that DealVersion keeps; `as_of` brings each of them under a name with this prefix.
 THEN = "then_"
 KEPT = ("stage_id", "owner_id", "amount", "close_date", "forecast_category")
@@ -89,17 +109,23 @@ class DealQuerySet(FindableQuerySet):
     def visible_to(self, user):
         return self.filter(deal_filter(user))
 
-    def as_of(self, day):
+    def as_of(self, day, *, corrected=False):
         """The deals there were at the end of `day`, in the organisation's time zone, as recorded for that moment.
 
         Each carries then_stage_id, then_owner_id, then_amount, then_close_date and then_forecast_category.
         The other columns, and who may see the deal, are today's.
+        With later corrections (`corrected`), what was won or lost by that day is what today's record says it is, and what was
+        undone since never happened: nor did a closing that no longer stands.
         """
         moment = organisation().last_moment_of(day)
         at = FilteredRelation("versions", condition=Q(versions__during__contains=moment))
         # Filters name these columns and never the relation: naming it again would join it a second time.
-        kept = {f"{THEN}{column}": F(f"state__{column}") for column in KEPT}
-        return self.annotate(state=at).annotate(**kept).filter(then_stage_id__isnull=False)
+        if not corrected:
+            kept = {f"{THEN}{column}": F(f"state__{column}") for column in KEPT}
+            return self.annotate(state=at).annotate(**kept).filter(then_stage_id__isnull=False)
+        recorded = {f"recorded_{column}": F(f"state__{column}") for column in (*KEPT, "undone")}
+        kept = {f"{THEN}{column}": _corrected(column, day, moment) for column in KEPT}
+        return self.annotate(state=at).alias(**recorded).annotate(**kept).filter(then_stage_id__isnull=False)
 
     def open(self):
         return self.filter(status="open")

@@ -3,10 +3,11 @@
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 
 from pipeline.engine.waterfall import Side, change_of
-from pipeline.models import DealVersion, Status
+from pipeline.models import Status
+from pipeline.reports.two_days import may_differ, states
 from pipeline.selections.deals import DealSelection
 
 ASKED_APART = {"status", "close_from", "close_to"}  # they come with the span, on each of the two days
@@ -81,29 +82,16 @@ class Changes:
         """{deal: (currency, amount)} of the deals that count on the day, those left out that are sure to count alike on both."""
         deals = self._counted(selection)
         if not selection.get("territory"):  # accounts change their territory, and no deal tells of it
-            deals = deals.filter(Q(pk__in=self._states.values("deal_id")) | self._of_movers(selection))
+            deals = deals.filter(may_differ(selection, self.before, self.after))
         return {deal: facts for deal, *facts in deals.order_by().values_list("pk", "currency", selection.column("amount"))}
-
-    @cached_property
-    def _states(self):
-        """The states that began between the ends of the two days."""
-        return DealVersion.objects.filter(
-            during__startswith__gt=_end_of(self.before), during__startswith__lte=_end_of(self.after)
-        )
-
-    def _of_movers(self, selection):
-        """Deals of those who joined or left the team between the two days: they come and go without a change of their own."""
-        movers = self.before.people ^ self.after.people if selection.get("team") else ()
-        return Q(**{f"{selection.column('owner_id')}__in": movers}) if movers else Q(pk=None)
 
     def _elsewhere(self, *, left, came):
         """{deal: Side} on the day on which each of these does not count, as far as there was such a deal."""
-        away = Q(deal__in=left, during__contains=_end_of(self.after)) | Q(deal__in=came, during__contains=_end_of(self.before))
-        states = DealVersion.objects.filter(away).order_by() if left or came else DealVersion.objects.none()
         found = {}
-        for deal, stage, owner, day in states.values_list("deal_id", "stage_id", "owner_id", "close_date"):
-            is_ours = self._is_ours(owner, self.after if deal in left else self.before)
-            found[deal] = Side(self._statuses.get(stage, ""), is_ours, self._closes_in(day), passes=False)
+        for selection, deals in ((self.after, left), (self.before, came)):
+            for deal, state in states(selection, deals).items():
+                is_ours = self._is_ours(state.owner, selection)
+                found[deal] = Side(self._statuses.get(state.stage, ""), is_ours, self._closes_in(state.close), passes=False)
         return found
 
     def _is_ours(self, owner, selection):
@@ -115,11 +103,6 @@ class Changes:
         if day is None:
             return not first and not last
         return (not first or first <= day) and (not last or day <= last)
-
-
-def _end_of(selection):
-    """The last moment of the day a selection looks at."""
-    return selection.user.organisation.last_moment_of(selection.day or selection.user.today)
 
 
 def _on(data, day):

@@ -8,18 +8,18 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q
 
-from pipeline.models import DealVersion
+from pipeline.models import Deal
 from pipeline.reports.deals import Sums, by_stage, totals
+from pipeline.reports.two_days import KEPT, State, may_differ, states
 from pipeline.selections.deals import DIFFERENCES
 
 # "new" was not there on the first day, "came" was but did not pass the filters, "gone" passes no longer.
 KINDS = DIFFERENCES
-KEPT = ("stage_id", "owner_id", "amount", "close_date")
 # What decides whether a deal passes although nothing of the deal itself has changed.
 UNTOLD = ("territory", "entered_team")
 
 DIFFER = """
-WITH was (deal, currency, stage, owner, amount, closes) AS ({was}),
+WITH there (id) AS NOT MATERIALIZED ({there}), was (deal, currency, stage, owner, amount, closes) AS ({was}),
 is_now (deal, currency, stage, owner, amount, closes) AS ({is_now}),
 differ AS (
     SELECT coalesce(was.deal, is_now.deal) AS deal, coalesce(is_now.currency, was.currency) AS currency,
@@ -35,7 +35,7 @@ differ AS (
 ), told AS (
     SELECT *, appeared AND NOT existed AS new, appeared AND existed AS came
     FROM (SELECT differ.*, appeared AND EXISTS (
-              SELECT FROM pipeline_dealversion WHERE deal_id = differ.deal AND during @> %s::timestamptz) AS existed
+              SELECT FROM there WHERE id = differ.deal) AS existed
           FROM differ) known
 )
 """
@@ -45,16 +45,6 @@ SELECT currency, count(*), sum(difference), count(*) FILTER (WHERE appeared) - c
 FROM told GROUP BY currency
 """
 LISTED = f"SELECT deal, difference, {', '.join(KINDS)} FROM told {{chosen}} ORDER BY abs(difference) DESC, deal LIMIT %s"
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What a deal was on one of the days."""
-
-    stage: int
-    owner: int
-    amount: Decimal | None
-    close: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +94,7 @@ class Comparison:
         """The first Differences, of one `kind` or of all, those of the most money first."""
         found = self._run(LISTED.format(chosen=f"WHERE {kind}" if kind in KINDS else ""), most)
         deals = [row[0] for row in found]
-        before, after = self._states(deals, self.before), self._states(deals, self.after)
+        before, after = states(self.before, deals), states(self.after, deals)
         return [
             Difference(
                 deal, difference, tuple(kind for kind, on in zip(KINDS, kinds, strict=True) if on),
@@ -121,14 +111,12 @@ class Comparison:
         ]
         return [(stage, *(each[stage.pk] for each in sums)) for stage in stages]
 
-    def _states(self, deals, selection):
-        at = DealVersion.objects.visible_to(selection.user).filter(deal__in=deals, during__contains=selection.moment)
-        return {deal: State(*facts) for deal, *facts in at.order_by().values_list("deal_id", *KEPT)}
-
     def _run(self, query, *values):
         (was, first), (is_now, last) = (self._side(each) for each in (self.before, self.after))
+        there, known = Deal.objects.as_of(self.first, corrected=self.before.corrected).values("pk").query.sql_with_params()
         with connection.cursor() as cursor:
-            cursor.execute(DIFFER.format(was=was, is_now=is_now) + query, [*first, *last, self.before.moment, *values])
+            query = DIFFER.format(there=there, was=was, is_now=is_now) + query
+            cursor.execute(query, [*known, *first, *last, *values])
             return cursor.fetchall()
 
     def _side(self, selection):
@@ -142,7 +130,4 @@ class Comparison:
     def _may_differ(self, selection):
         if any(selection.get(name) for name in UNTOLD) or selection.get("without") == "team":
             return Q()
-        began = DealVersion.objects.filter(during__startswith__gt=self.before.moment, during__startswith__lte=self.after.moment)
-        found = Q(pk__in=began.order_by().values("deal_id"))
-        movers = self.before.people ^ self.after.people if selection.get("team") else ()
-        return found | Q(**{f"{selection.column('owner_id')}__in": movers}) if movers else found
+        return may_differ(selection, self.before, self.after)

@@ -16,7 +16,7 @@ from accounts.models import Account
 from pipeline.models import Deal, ForecastCategory, GateDebt, Product, Stage, Status
 from pipeline.querysets.deals import THEN, closing_day, next_step_day, size_of
 from pipeline.selections.facts import FACT_WORDS, FactFilters
-from salesorg.lib.past import OfADay
+from salesorg.lib.past import OfACorrectedDay
 from salesorg.lib.selection import ListSelection
 from salesorg.lib.templatetags.salesorg import day as day_words
 from salesorg.lib.validators import check_amount
@@ -57,7 +57,7 @@ def rotting(stages):
     return old
 
 
-class DealSelection(FactFilters, OfADay, ListSelection):
+class DealSelection(FactFilters, OfACorrectedDay, ListSelection):
     """The filters of the board, the deal list and the review."""
 
     status = forms.ChoiceField(required=False, choices=[("", ""), *Status.choices, ("closed", ""), (ANY, "")])
@@ -153,11 +153,14 @@ class DealSelection(FactFilters, OfADay, ListSelection):
         members = Membership.objects.visible_to(self.user).on(day).filter(team__in=teams)
         return set(members.values_list("user_id", flat=True))
 
+    def everything(self):
+        """The visible deals there were on the day that is looked at."""
+        deals = Deal.objects.visible_to(self.user)
+        return deals.as_of(self.day, corrected=self.corrected) if self.day else deals
+
     def deals(self, *, leave_out=()):
         """The visible deals that pass the filters, except those named in `leave_out`."""
-        deals = Deal.objects.visible_to(self.user)
-        if self.day:
-            deals = deals.as_of(self.day)
+        deals = self.everything()
         chosen = Q()
         for name in self.fields.keys() - set(leave_out):
             value = self.get(name)
@@ -276,7 +279,8 @@ class DealSelection(FactFilters, OfADay, ListSelection):
     @property
     def words(self):
         """What is shown, in a sentence."""
-        day = [_("as of the end of %(day)s") % {"day": day_words(self.day)}] if self.day else []
+        pattern = _("as of the end of %(day)s, with later corrections") if self.corrected else _("as of the end of %(day)s")
+        day = [pattern % {"day": day_words(self.day)}] if self.day else []
         return " ".join([*self._said_words(), *day])
 
     @property

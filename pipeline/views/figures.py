@@ -23,6 +23,7 @@ class Figures:
         self._tabs, self.teams = review_tabs(request), teams_for(request.user)
         team = first_team(request.user, self.teams)
         self.selection = DealSelection(request.GET, user=request.user, status=status, team=team, owner=ANY)
+        self.selection.knows_corrections = False  # entries and stays are counted as they were recorded
         asked = request.GET.get("by", "")
         self.by = asked if asked in by else next(iter(by))
 

@@ -17,7 +17,7 @@ PAGES = (
     ("pipeline:effort", _("Activity")),
     ("pipeline:sprint_call", _("Team call")),
 )
-KEPT = ("team", "as_of")  # what the reader chose on one page and expects on the next
+KEPT = ("team", "as_of", "corrections")  # what the reader chose on one page and expects on the next
 
 
 def review_tabs(request):

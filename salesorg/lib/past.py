@@ -38,6 +38,32 @@ class OfADay(forms.Form):
         return self.besides("as_of")
 
 
+class OfACorrectedDay(OfADay):
+    """The same of records whose past is corrected later: as it was recorded then, or with ?corrections= as it is known now."""
+
+    corrections = forms.BooleanField(required=False)
+    knows_corrections = True  # False on a page that reads the past in another way
+
+    @property
+    def corrected(self):
+        """Whether a past day is shown with what was corrected since."""
+        return bool(self.knows_corrections and self.day and self.get("corrections"))
+
+    @property
+    def recorded_then(self):
+        """The query string of the same day as it was recorded then."""
+        return self.query(corrections=None)
+
+    @property
+    def known_now(self):
+        """The query string of the same day with later corrections."""
+        return self.query(corrections="on")
+
+    @property
+    def now(self):
+        return self.query(as_of=None, corrections=None)
+
+
 def opens_any_day(view):
     """Mark a view as one that shows the past day of its address; any other page says that it knows only today."""
     view.opens_any_day = True

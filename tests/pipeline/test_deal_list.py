@@ -93,6 +93,7 @@ FIELDS = (
     "owner",
     "close_from",
     "as_of",
+    "corrections",
     "compare",
     "differs",
     "amount_from",
