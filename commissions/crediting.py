@@ -132,7 +132,7 @@ def _problem(name, on, amount, shares):
     whole = sum(share for _user, _role, measure, share in shares or () if measure == Measure.REVENUE)
     if whole != DealMember.WHOLE:
         words["percent"] = f"{whole / 100:g}"
-        return _("The revenue shares of “%(deal)s” on its close date add up to %(percent)s %%, not to 100 %%.") % words
+        return _("The revenue shares of “%(deal)s” on its close date add up to %(percent)s%%, not to 100%%.") % words
     return None
 
 

@@ -76,7 +76,7 @@ def sums_of(version):
         steps.append((_("Discounts on lines"), -version.line_discounts))
     if version.whole_discount:
         words = {"percent": plain(figure(version.discount))}
-        steps.append((_("Discount on the whole, %(percent)s %%") % words, -version.whole_discount))
+        steps.append((_("Discount on the whole, %(percent)s%%") % words, -version.whole_discount))
     if len(steps) == 1:
         steps = []
     return [(name, plain(full_money(value, version.currency))) for name, value in [*steps, (_("Net"), version.net)]]
@@ -97,6 +97,6 @@ def _line(line, currency):
         line.text,
         f"{plain(quantity(line.quantity))} {line.unit}".strip(),
         plain(unit_money(line.list_price, currency)),
-        f"{plain(figure(line.discount))} %" if line.discount else "",
+        f"{plain(figure(line.discount))}%" if line.discount else "",
         plain(full_money(line.total, currency)),
     ]

@@ -76,9 +76,7 @@ def _words(code, lanes, times):
     if code == pure.ISLAND:
         return _("%(role)s sees a deal through from the first stage to the last.") % {"role": named[0]}
     if code == pure.LINE:
-        text = ngettext(
-            "%(roles)s: a deal changes hands %(times)d time.", "%(roles)s: a deal changes hands %(times)d times.", times
-        )
+        text = ngettext("%(roles)s: a deal changes hands once.", "%(roles)s: a deal changes hands %(times)d times.", times)
         return text % {"roles": " → ".join(named), "times": times}
     text = _("%(roles)s work on a deal together: it goes back and forth between them %(times)d times.")
     return text % {"roles": get_text_list(named, _("and")), "times": times}

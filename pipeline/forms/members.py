@@ -65,7 +65,7 @@ NONE, SPLIT, OVERLAY = "none", "split", "overlay"
 CREDITS = [
     (NONE, gettext_lazy("Nothing for now")),
     (SPLIT, gettext_lazy("Split: a part of the owner's share")),
-    (OVERLAY, gettext_lazy("Double credit: a share beside the 100 %")),
+    (OVERLAY, gettext_lazy("Double credit: a share beside the 100%")),
 ]
 
 

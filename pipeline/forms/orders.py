@@ -205,7 +205,7 @@ class OrderForm(forms.Form):
         if row.price and price is None:
             row.errors.append(_("That price cannot be read."))
         if discount is None or discount.as_tuple().exponent < -2:
-            row.errors.append(_("Give a discount between 0 and 100 %."))
+            row.errors.append(_("Give a discount between 0 and 100%."))
         if not row.errors:
             self.lines.append(Wanted(product, quantity, price, discount))
         return None

@@ -77,7 +77,7 @@ class NewStageForm(StageForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["status"].help_text = _("Won and lost stages have no probability of their own; it is 100 and 0 %.")
+        self.fields["status"].help_text = _("Won and lost stages have no probability of their own; it is 100 and 0%.")
         self.fields["probability"].required = False
         self.fields["forecast_category"].required = False
 

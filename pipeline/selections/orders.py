@@ -88,6 +88,13 @@ def _number(row, facts):
     return format_html(words, address("pipeline:order_detail", row.pk), row.number, row.account.name)
 
 
+def _wanted(row, _facts):
+    """By when it is wanted: red once past, while something is still to be delivered."""
+    if not row.wanted_on:
+        return or_nothing("")
+    return due(row.wanted_on) if row.state in (State.OPEN, State.PARTLY) else when(row.wanted_on)
+
+
 COLUMNS = (
     Column("number", _lazy("Order"), _number, order="pk",
            falling=True),
@@ -96,7 +103,7 @@ COLUMNS = (
         css="short", minor=True,
     ),
     Column("taken", _lazy("Ordered"), lambda row, _f: when(row.taken_on), minor=True),
-    Column("wanted", _lazy("Wanted by"), lambda row, _f: due(row.wanted_on) if row.wanted_on else or_nothing(""), minor=True),
+    Column("wanted", _lazy("Wanted by"), _wanted, minor=True),
     Column("net", _lazy("Net"), lambda row, _f: money(row.net, row.currency), css="number"),
     Column("currency", _lazy("Currency"), lambda row, _f: row.currency, minor=True, default=False),
     Column("warehouse", _lazy("From"), lambda row, _f: or_nothing(row.warehouse and row.warehouse.name), minor=True,

@@ -23,8 +23,8 @@ def band_words(key):
     if most == 0:
         return _("no discount")
     if most is None:
-        return _("over %(n)d %%") % {"n": above}
-    return _("up to %(n)d %%") % {"n": most}
+        return _("over %(n)d%%") % {"n": above}
+    return _("up to %(n)d%%") % {"n": most}
 
 
 def in_band(key):

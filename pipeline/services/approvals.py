@@ -88,7 +88,7 @@ def ask_approval(*, proposal, note="", actor, today=None):
     asked = _who_may(actor, version.discount_percent, today)
     if not asked:
         words = {"percent": version.discount_percent}
-        raise DomainError(_("Nobody above you may approve %(percent)s %%. Give less, or ask sales operations.") % words)
+        raise DomainError(_("Nobody above you may approve %(percent)s%%. Give less, or ask sales operations.") % words)
     approval = Approval.objects.create(version=version, asked_by=actor, percent=version.discount_percent, note=note)
     write(version, {"state": STATE.WAITING})
     for leader in asked:
@@ -150,11 +150,11 @@ def mail_approval(payload):
             "by": approval.decided_by,
         }
         if approval.state == Approval.State.WAITING:
-            subject = _("%(who)s asks for %(percent)s %% discount: %(what)s") % words
+            subject = _("%(who)s asks for %(percent)s%% discount: %(what)s") % words
         elif approval.state == Approval.State.APPROVED:
-            subject = _("%(by)s approved %(percent)s %%: %(what)s") % words
+            subject = _("%(by)s approved %(percent)s%%: %(what)s") % words
         else:
-            subject = _("%(by)s refused %(percent)s %%: %(what)s") % words
+            subject = _("%(by)s refused %(percent)s%%: %(what)s") % words
         parts = [subject, approval.reason or approval.note, settings.BASE_URL + approval.version.proposal.get_absolute_url()]
     send_mail(" ".join(subject.split()), "\n\n".join(part for part in parts if part) + "\n", None, [to.email])
 

@@ -43,7 +43,7 @@ def set_members(*, deal, shares, actor, today=None, seen=None):
     if seen is not None and seen != standing_of(there):
         raise DomainError(
             _("Somebody has changed the shares meanwhile; they are now %(now)s. Yours are below: save again to replace them.")
-            % {"now": ", ".join(f"{member.user} {Decimal(member.revenue_share) / 100:f} %" for member in there)}
+            % {"now": ", ".join(f"{member.user} {Decimal(member.revenue_share) / 100:f}%" for member in there)}
         )
     _check(deal, shares)
     wanted = {(share.user.pk, share.role): share for share in shares}
@@ -78,7 +78,7 @@ def bring_in(*, deal, person, role, actor, revenue=0, overlay=0, today=None):
         words = {"name": person, "role": Role(role).label}
         raise DomainError(_("%(name)s does not hold the role %(role)s today.") % words, fields=["person"])
     if not 0 <= overlay <= DealMember.WHOLE:
-        raise DomainError(_("A share lies between 0 and 100 %."), fields=["percent"])
+        raise DomainError(_("A share lies between 0 and 100%."), fields=["percent"])
     if revenue:
         _take_from_owner(deal, revenue, today)
     member = begin_share(deal, Share(person, Role(role), revenue, overlay), today)
@@ -92,7 +92,7 @@ def _take_from_owner(deal, revenue, today):
     there = own.revenue_share if own else 0
     if not 0 < revenue <= there:
         words = {"owner": deal.owner, "share": f"{Decimal(there) / 100:f}"}
-        raise DomainError(_("%(owner)s holds %(share)s %% and can give away no more than that.") % words, fields=["percent"])
+        raise DomainError(_("%(owner)s holds %(share)s%% and can give away no more than that.") % words, fields=["percent"])
     _end(own, today)
     begin_share(deal, Share(deal.owner, Role(own.role), there - revenue, own.overlay_share), today)
 
@@ -183,9 +183,9 @@ def _check(deal, shares):
     if deal.owner_id not in {share.user.pk for share in shares}:
         raise DomainError(_("The owner works on the deal too: keep %(owner)s in the list.") % {"owner": deal.owner})
     if any(not 0 <= share.revenue <= DealMember.WHOLE or not 0 <= share.overlay <= DealMember.WHOLE for share in shares):
-        raise DomainError(_("A share lies between 0 and 100 %."))
+        raise DomainError(_("A share lies between 0 and 100%."))
     if sum(share.revenue for share in shares) != DealMember.WHOLE:
-        raise DomainError(_("The revenue shares must add up to exactly 100 %."))
+        raise DomainError(_("The revenue shares must add up to exactly 100%."))
 
 
 def _end(member, today):

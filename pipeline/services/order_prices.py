@@ -152,7 +152,7 @@ def above_limit(request, lines, person):
     if not given or given <= (most := limit_of(person, request.taken_on)):
         return ""
     words = {"given": amount(given), "most": amount(most), "name": person}
-    return _("%(given)s %% is given away; %(name)s may give %(most)s %%. Write a proposal and have it approved.") % words
+    return _("%(given)s%% is given away; %(name)s may give %(most)s%%. Write a proposal and have it approved.") % words
 
 
 def _discount(request, lines):

@@ -44,7 +44,7 @@ def send_proposal(*, proposal, actor, email="", now=None):
         raise DomainError(_("This version was sent already."))
     if needs_approval(version, actor, today):
         words = {"percent": version.discount_percent}
-        raise DomainError(_("A discount of %(percent)s %% is above your limit: ask for approval first.") % words)
+        raise DomainError(_("A discount of %(percent)s%% is above your limit: ask for approval first.") % words)
     if version.valid_until < today:
         raise DomainError(_("It was valid until a day that is over. Give a later one."), fields=["valid_until"])
     earlier = ProposalVersion.objects.filter(proposal=proposal, state__in=OUT)

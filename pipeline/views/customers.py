@@ -161,10 +161,10 @@ KNOWN = {
         if n
         else _("Not quiet for longer than is usual")
     ),
-    "onboarding": lambda n: _("%(n)d %% of the onboarding steps due are done") % {"n": n},
+    "onboarding": lambda n: _("%(n)d%% of the onboarding steps due are done") % {"n": n},
     "tickets": lambda n: ngettext("%(n)d open ticket", "%(n)d open tickets", n) % {"n": n},
     "satisfaction": lambda n: _("Answered %(n)d of 10 when last asked") % {"n": n},
-    "trend": lambda n: _("Recurring value %(n)+d %% against a year ago") % {"n": n},
+    "trend": lambda n: _("Recurring value %(n)+d%% against a year ago") % {"n": n},
 }
 UNKNOWN = {
     "contact": lambda: _("Nobody has been in contact yet"),

@@ -220,7 +220,7 @@ def with_another_line(data):
 
 
 def saved(request, version):
-    text = _("%(number)s saved: %(percent)s %% discount in all") % {
+    text = _("%(number)s saved: %(percent)s%% discount in all") % {
         "number": version.proposal.number,
         "percent": figure(version.discount_percent),
     }

@@ -81,6 +81,7 @@ GROUPS = (
                     "pipeline:invoice_list",
                 ),
             ),
+            Place(_("Invoices"), "pipeline:invoice_list", "receipt-cutoff", (Action.RECORD_INVOICES,)),
             Place(
                 _("Handoffs"),
                 "pipeline:handoff_inbox",
@@ -223,10 +224,15 @@ def phone_places(groups):
 def current_place(groups, path, query=""):
     """The place whose page, or a page below it, is shown; the longest address wins, so that the board is not "Deals".
 
-    A view wins over its page when it is the very one that is shown.
+    A place of its own wins over one that only holds the page, and a view over its page when it is the very one that is shown.
     """
     places = [place for _label, group in groups for place in group]
     if query and (exact := [place for place in places if (place.path, place.query) == (path, query)]):
         return exact[-1]
-    below = [(len(at), place) for place in places for at in place.paths if path == at or (at != "/" and path.startswith(at))]
-    return max(below, key=lambda found: found[0], default=(0, None))[1]
+    below = [
+        (len(at), at == place.path, place)
+        for place in places
+        for at in place.paths
+        if path == at or (at != "/" and path.startswith(at))
+    ]
+    return max(below, key=lambda found: found[:2], default=(0, False, None))[2]

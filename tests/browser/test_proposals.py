@@ -48,7 +48,7 @@ def test_a_proposal_is_written_approved_sent_and_accepted(page, sign_in, priced,
     second.get_by_label("Price, if on no list").fill("300")
     page.get_by_label("Discount on the whole, %").fill("20")
     page.get_by_label("Introduction").fill("Dear Ann")
-    expect(page.locator("#sums")).to_contain_text("above your 10 %")
+    expect(page.locator("#sums")).to_contain_text("above your 10%")
     page.reload()
     expect(second.get_by_label("Or in words")).to_have_value("Fitting")
     seen(page)

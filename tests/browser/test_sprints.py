@@ -18,7 +18,7 @@ def test_a_week_is_committed_done_seen_and_closed(page, sign_in, rita, mia, acco
     page.set_viewport_size({"width": 360, "height": 740})
     sign_in(rita)("/sprints/plan/")
     expect(page.get_by_label("Acme")).to_be_checked()  # it stands in the calendar of the week
-    expect(page.get_by_text("ticked: 2")).to_be_visible()
+    expect(page.get_by_text("Ticked: 2")).to_be_visible()
     assert_fits(page)
     assert_accessible(page)
     page.get_by_role("button", name="Commit").click()

@@ -125,7 +125,7 @@ def test_shares_that_do_not_add_up_are_a_problem_and_what_was_credited_stays(rit
     deal = won(rita, 2_000)
     night()
     deal.members.update(revenue_share=6_000)
-    assert "add up to 60 %" in sentences(night())
+    assert "add up to 60%" in sentences(night())
     assert pay_of(rita) == 100
 
 

@@ -123,7 +123,7 @@ def test_nobody_confirms_a_discount_from_their_own_phone_that_they_may_not_give(
     line = Wanted(pump, D(1), discount=D(60))
     request = take_order(account=account_of(rita), lines=[line], warehouse=halls[0], actor=rita, at_once=False)
     quantities = {request.lines.get().pk: D(1)}
-    with pytest.raises(DomainError, match="60 % is given away; Rita may give 10 %"):
+    with pytest.raises(DomainError, match="60% is given away; Rita may give 10%"):
         confirm_request(request=request, quantities=quantities, warehouse=halls[0], actor=rita)
     assert confirm_request(request=request, quantities=quantities, warehouse=halls[0], actor=mia).net == 40
 

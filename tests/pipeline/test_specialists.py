@@ -108,7 +108,7 @@ def test_the_person_is_mailed_once_and_nobody_who_is_off_the_deal_again(rita, sp
 def test_bringing_in_from_the_page_says_split_and_double_credit_apart(rita, spencer, sam, deal, as_user):
     client = as_user(rita)
     page = client.get(url("deal_bring_in", deal.pk)).content.decode()
-    assert "Split: a part of the owner" in page and "Double credit: a share beside the 100 %" in page
+    assert "Split: a part of the owner" in page and "Double credit: a share beside the 100%" in page
     no_share = client.post(url("deal_bring_in", deal.pk), {"person": spencer.pk, "credit": "overlay"})
     assert no_share.status_code == 422 and "Say how much." in no_share.content.decode()
     facts = {"person": spencer.pk, "credit": "overlay", "percent": "25"}
@@ -116,7 +116,7 @@ def test_bringing_in_from_the_page_says_split_and_double_credit_apart(rita, spen
     split = {"person": sam.pk, "credit": "split", "percent": "40"}
     assert client.post(url("deal_bring_in", deal.pk, role=int(Role.AE)), split).status_code == 302
     page = client.get(deal.get_absolute_url()).content.decode()
-    assert "25 % double credit" in page and "40 % of the revenue" in page
+    assert "25% double credit" in page and "40% of the revenue" in page
 
 
 def test_only_the_owner_and_whoever_reassigns_says_who_works_on_a_deal(rita, sam, mia, spencer, deal, as_user):
@@ -239,7 +239,7 @@ def test_a_stale_save_of_shares_shows_what_stands_now_beside_what_was_typed(rita
     refused = client.post(url("deal_members", deal.pk), rows)
     text = refused.content.decode()
     assert refused.status_code == 422
-    assert "50 % double credit" in text and 'value="7"' in text
+    assert "50% double credit" in text and 'value="7"' in text
     assert parts(deal)["Spencer"] == (0, 50)
 
 
