@@ -230,7 +230,7 @@ def current_place(groups, path, query=""):
     if query and (exact := [place for place in places if (place.path, place.query) == (path, query)]):
         return exact[-1]
     below = [
-        (len(at), at == place.path, place)
+        (len(at), at == place.paths[0], place)
         for place in places
         for at in place.paths
         if path == at or (at != "/" and path.startswith(at))

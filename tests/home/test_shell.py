@@ -177,3 +177,9 @@ def test_the_organisation_pays_in_a_currency_that_exists(as_user, ada):
     assert refused.status_code == 422
     assert "Give the three letters of a currency" in refused.content.decode()
     assert as_user(ada).post("/settings/", sent | {"currency": "eur"}).status_code == 302
+
+
+def test_who_records_invoices_finds_them_in_the_navigation(fay, rita):
+    of_fay, of_rita = navigation.groups_for(fay), navigation.groups_for(rita)
+    assert navigation.current_place(of_fay, reverse("pipeline:invoice_list")).label == "Invoices"
+    assert navigation.current_place(of_rita, reverse("pipeline:invoice_list")).label == "Proposals"
