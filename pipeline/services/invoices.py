@@ -37,7 +37,9 @@ def record_delivery(*, order, kind, on, quantities, actor, note="", client_id=No
     than is still to be delivered, or than was. `client_id` is made with the form: sent again, it is recorded once.
     """
     order = Order.objects.select_for_update().get(pk=order.pk)
-    if _is_stored(Delivery, client_id, order=order):
+    if stored := _is_stored(Delivery, client_id, order=order, kind=kind, on=on, note=note):
+        if dict(stored.lines.values_list("line", "quantity")) != {line: number for line, number in quantities.items() if number}:
+            raise _used()
         return order
     if order.is_cancelled:
         raise DomainError(_("%(order)s is cancelled.") % {"order": order})
@@ -130,7 +132,7 @@ def record_payment(*, invoice, amount, paid_on, actor, reference="", client_id=N
     `client_id` is made with the form: sent again, it is recorded once. Raises DomainError when more would go back than came.
     """
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
-    if stored := _is_stored(Payment, client_id, invoice=invoice):
+    if stored := _is_stored(Payment, client_id, invoice=invoice, amount=amount, paid_on=paid_on, reference=reference):
         return stored
     if invoice.is_credit:
         raise DomainError(_("A payment is for an invoice."))
@@ -149,11 +151,16 @@ def record_payment(*, invoice, amount, paid_on, actor, reference="", client_id=N
 
 
 def _is_stored(model, client_id, **of):
-    """The row that was stored with this number; the caller holds what it is `of`. DomainError when it is of another."""
+    """The row that was stored with this number; the caller holds what it is `of`. DomainError when it says something else."""
     stored = client_id and model.objects.filter(client_id=client_id).first()
     if stored and not model.objects.filter(pk=stored.pk, **of).exists():
-        raise DomainError(_("This form has already been used for something else. Open it again."))
+        raise _used()
     return stored
+
+
+def _used():
+    """The refusal of other facts from a form that was stored already, as after the way back in a browser."""
+    return DomainError(_("This form has already been used for something else. Open it again."))
 
 
 def _exact(amount, currency):

@@ -55,7 +55,8 @@ def take_order(
     *, account, lines, warehouse, actor, taken_for=None, deal=None, agreed=None, currency="", discount=Decimal(0),
     wanted_on=None, note="", if_missing=OrderRequest.IfMissing.WAIT, client_id=None, taken_at=None, at_once=True, replaces=None,
 ):  # fmt: skip
-    """Take an order of `account` and confirm what can be. Returns the OrderRequest; sent again, the same one.
+    """Take an order of `account` and confirm what can be. Returns the OrderRequest; sent again, the same one,
+    and with other lines refused.
 
     `at_once`: the customer stands beside whoever types, so it is confirmed wholly or refused (DomainError) with how many are
     left. Otherwise it was taken without network, at `taken_at`: it is stored in any case, and what cannot be confirmed waits.
@@ -75,6 +76,7 @@ def take_order(
     }  # fmt: skip
     request, is_new = _stored(account, client_id or uuid.uuid4(), facts, actor)
     if not is_new:
+        _check_same(request, lines)
         return request
     RequestLine.objects.bulk_create(
         RequestLine(request=request, position=number, product=each.product, agreed=each.agreed, text=each.text,
@@ -99,8 +101,19 @@ def _stored(account, client_id, facts, actor):
         if there is None:
             raise
     if (there.account_id, there.taken_by_id) != (account.pk, actor.pk):
-        raise DomainError(_("This form has already been used for something else. Open it again."))
+        raise _used()
     return there, False
+
+
+def _check_same(request, lines):
+    """Raise DomainError for other lines from the same form, as after the way back in a browser: they are not taken."""
+    asked = [(each.product and each.product.pk, each.agreed and each.agreed.pk, each.quantity) for each in lines]
+    if asked != list(request.lines.order_by("position").values_list("product", "agreed", "quantity")):
+        raise _used()
+
+
+def _used():
+    return DomainError(_("This form has already been used for something else. Open it again."))
 
 
 def _check_lines(lines, agreed):

@@ -1,5 +1,7 @@
 """Orders: taking one, the list, one by one, cancelling; panels on account and deal pages."""
 
+import uuid
+
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -83,7 +85,7 @@ def order_new(request):
     account = account or _of(Account.objects.visible_to(request.user), request.GET.get("account", ""))
     if account is None:
         return render(request, "pipeline/order_start.html", {"deal": deal, "version": version})
-    agreed = agreed_in(version, besides=old)
+    agreed = agreed_in(version, besides=_sent_before(request, account) or old)
     rows = rows_of(old, agreed)
     form = OrderForm(
         request.POST or None, user=request.user, account=account, rows=rows, agreed=agreed, initial=_begin(old, version)
@@ -97,6 +99,17 @@ def order_new(request):
             return toast(request, text, to=order.get_absolute_url())
     context = _form_context(request, form, currency) | {"account": account, "deal": deal, "old": old, "version": version}
     return render(request, "pipeline/order_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _sent_before(request, account):
+    """The order that came of this very form when it was sent the first time: a second click is read as the first one was."""
+    form = request.POST.get("client_id", "")
+    try:
+        number = uuid.UUID(form)
+    except ValueError:
+        return None
+    mine = Order.objects.visible_to(request.user).filter(account=account, taken_by=request.user)
+    return mine.filter(request__client_id=number).order_by("pk").first()
 
 
 def _form_context(request, form, currency):

@@ -1,5 +1,6 @@
 """Ordering what a customer has accepted: at the agreed prices, in parts, and never twice."""
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
@@ -174,6 +175,20 @@ def test_the_page_orders_at_agreed_prices_says_so_and_the_second_tab_orders_noth
     assert order.net == 304 and f"proposal P-{version.proposal_id}, version 1" in shown
     assert "Order the rest" not in client.get(version.get_absolute_url()).content.decode()
     assert "Everything that was agreed is ordered" in client.get(address).content.decode()
+
+
+def test_a_second_click_leads_to_the_order_and_other_lines_from_the_same_form_are_refused_with_what_was_typed(
+    rita, accepted, as_user
+):
+    version, client = accepted(rita), as_user(rita)
+    address = f"/orders/new/?proposal={version.pk}"
+    page, number = client.get(address), str(uuid.uuid4())
+    first, again = (client.post(address, sent(version, page, client_id=number, quantity=["2", "0"])) for _click in range(2))
+    assert first.status_code == 302 and again.headers["Location"] == first.headers["Location"]
+    other = client.post(address, sent(version, page, client_id=number, quantity=["1", "1"]))
+    assert other.status_code == 422 and "already been used for something else" in other.content.decode()
+    assert [row.quantity for row in other.context["form"].rows] == ["1", "1"]
+    assert list(OrderLine.objects.values_list("quantity", flat=True)) == [2]
 
 
 def test_more_than_agreed_becomes_a_line_of_its_own_and_the_rest_of_a_changed_order_stays_open(rita, accepted, as_user):

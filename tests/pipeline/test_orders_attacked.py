@@ -97,6 +97,17 @@ def test_a_second_click_records_a_delivery_and_a_payment_once(order, invoice, ri
     assert "client_id" in as_user(rita).get(f"/orders/{order.pk}/deliver/").content.decode()
 
 
+def test_the_way_back_and_other_figures_are_never_answered_as_if_they_were_recorded(order, invoice, rita, fay):
+    line, number = order.lines.get().pk, uuid.uuid4()
+    facts = {"order": order, "kind": "delivered", "on": rita.today, "actor": rita, "client_id": number}
+    money = {"invoice": invoice, "paid_on": fay.today, "actor": fay, "client_id": number}
+    record_delivery(quantities={line: D(1)}, **facts)
+    record_payment(amount=D(100), **money)
+    for again in (lambda: record_delivery(quantities={line: D(2)}, **facts), lambda: record_payment(amount=D(101), **money)):
+        with pytest.raises(DomainError, match="already been used for something else"):
+            again()
+
+
 @pytest.mark.parametrize(("amount", "said"), [
     (D("0.005"), "USD has 2 digits"), (D(-1), "More would go back"), (D(0), "Give an amount"), (D(10) ** 15 + 1, "more than"),
 ])  # fmt: skip
