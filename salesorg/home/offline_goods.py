@@ -2,7 +2,7 @@
 
 from pipeline.engine.pricing import Share
 from pipeline.forms.orders import Agreed
-from pipeline.models import OrderLine, Product, ProposalLine, ProposalVersion, Stock, Warehouse
+from pipeline.models import OrderLine, Product, ProposalLine, ProposalVersion, Stock
 from pipeline.price_lists import prices_on
 from pipeline.services.order_prices import ordered_of
 from pipeline.services.stock import amount
@@ -30,9 +30,10 @@ def goods_of(user):
     wanted = list(dict.fromkeys([*last, *products.order_by("name", "pk").values_list("pk", flat=True)[:KEPT]]))
     prices = prices_on(today, currency, wanted)
     found = products.in_bulk([pk for pk in wanted if pk in prices][:KEPT])
-    warehouses = list(Warehouse.objects.visible_to(user).filter(archived_at=None).values_list("pk", "name"))
-    left = Stock.objects.visible_to(user).in_use().filter(product__in=found)
-    left = {(product, place): amount(count) for product, place, count in left.values_list("product", "warehouse", "available")}
+    stock = Stock.objects.visible_to(user).in_use().filter(product__in=found).order_by("warehouse__name", "warehouse")
+    stock = list(stock.values_list("product", "warehouse", "warehouse__name", "available"))
+    warehouses = list(dict.fromkeys((pk, name) for _product, pk, name, _count in stock))
+    left = {(product, pk): amount(count) for product, pk, _name, count in stock}
     rows = [
         [each.pk, each.name, each.code, each.unit, amount(prices[each.pk]), [left.get((each.pk, pk)) for pk, _name in warehouses]]
         for each in found.values()
@@ -48,9 +49,12 @@ def agreed_of(user, accounts):
     if not user.may(Action.TAKE_ORDERS):
         return []
     accepted = ProposalVersion.objects.visible_to(user).filter(state=ProposalVersion.State.ACCEPTED)
-    versions = accepted.filter(deal__account__in=accounts).select_related("proposal", "deal").order_by("-decided_at")[:AGREED]
+    latest = accepted.filter(deal__account__in=accounts).order_by("-decided_at")[:AGREED]
+    lines = ProposalLine.objects.visible_to(user).filter(version__in=latest, quantity__gt=0)
+    lines = list(lines.select_related("version__proposal", "version__deal").order_by("-version__decided_at", "position"))
+    versions = {line.version_id: line.version for line in lines}
     ordered, by_version = ordered_of(*versions), {}
-    for line in ProposalLine.objects.visible_to(user).filter(version__in=versions, quantity__gt=0).order_by("position"):
+    for line in lines:
         before = ordered.get(line.pk, Share())
         part = Agreed(line, before, line.quantity - before.quantity)
         if part.left > 0:
@@ -62,5 +66,5 @@ def agreed_of(user, accounts):
             "id": each.pk, "account": each.deal.account_id, "name": str(each.proposal), "currency": each.currency,
             "decimals": decimals(each.currency), "lines": by_version[each.pk],
         }
-        for each in versions if each.pk in by_version
+        for each in versions.values() if each.pk in by_version
     ]  # fmt: skip

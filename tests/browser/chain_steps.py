@@ -1,7 +1,7 @@
 """What each person does in the chain from an import to a statement, and what must be seen meanwhile."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from urllib.parse import urljoin, urlsplit
 
@@ -13,6 +13,7 @@ from commissions.models import Statement
 from pipeline.models import Deal, Stage
 from pipeline.services import move_deal
 from salesorg.jobs.models import Run
+from salesorg.lib.periods import quarter_of
 from salesorg.people.models import User
 
 
@@ -146,15 +147,16 @@ def undo(page, text):
 
 
 def every_figure_of_the_review_is_its_rows(page, export, deal, look):
-    rep, year = export.players.rep, export.last_day[:4]
+    rep, quarter = export.players.rep, quarter_of(date.fromisoformat(export.last_day))
     today = reverse("pipeline:review")
     counts = [len(export.of(rep, stage)) for stage in ("Prospecting", "Engaging")]
     compare_with_rows(page, today, rep, [*counts, sum(counts)], [Decimal(5000), Decimal(0), Decimal(5000)], look, "13 review")
     look(page, "14 rows of a figure")
-    wins, losses = ([row for row in export.of(rep, stage) if row["close_date"].startswith(year)] for stage in ("Won", "Lost"))
+    closed = {stage: export.of(rep, stage) for stage in ("Won", "Lost")}
+    wins, losses = ([row for row in rows if quarter.covers(date.fromisoformat(row["close_date"]))] for rows in closed.values())
     won = sum(Decimal(row["close_value"]) for row in wins)
     counts = [len(export.of(rep, "Prospecting", "Engaging")), len(wins), len(losses)]
-    past = f"{today}?as_of={export.last_day}&period=year"
+    past = f"{today}?as_of={export.last_day}&period=quarter"
     compare_with_rows(page, past, rep, counts, [None, won, Decimal(0)], look, "15 review of a past day", last=3)
 
 

@@ -49,6 +49,6 @@ def test_a_monday_pipeline_review(page, sign_in, mia, rita, week):
     assert mia.forecast_calls.count() == 1
 
     page.get_by_role("link", name="The review as of").click()
-    expect(page.locator(".filter-words")).to_contain_text("as of the end of")
+    expect(page.locator(".filter-words", has_text="as of the end of")).to_be_visible()
     expect(page.get_by_text("Who needs help is asked of today.")).to_be_visible()
     expect(page.locator(".figure").first).to_contain_text("7,000")
