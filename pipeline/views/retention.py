@@ -1,8 +1,8 @@
 """NRR, GRR and logo retention: of the customers of a year ago, and of each quarter's new ones."""
 
-from datetime import date
 from fractions import Fraction
 
+from django import forms
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -13,8 +13,10 @@ from pipeline.views.customers import book_tabs
 from pipeline.visible import visible_accounts
 from salesorg.lib.addresses import list_address
 from salesorg.lib.money import divided, from_minor
-from salesorg.lib.past import opens_any_day
+from salesorg.lib.past import OfADay, opens_any_day
 from salesorg.lib.periods import quarter_of
+from salesorg.lib.selection import Selection
+from salesorg.lib.widgets import day_field
 from salesorg.people.access import requires
 from salesorg.people.roles import Action
 
@@ -27,6 +29,20 @@ KINDS = (
 )  # fmt: skip
 
 
+class RetentionSelection(OfADay, Selection):
+    """By the end of which day, in which currency, and which customers: the quarter they began in, what they became."""
+
+    currency = forms.RegexField("^[A-Za-z]{3}$", required=False)
+    cohort = day_field(required=False)
+    became = forms.ChoiceField(required=False, choices=[(name, "") for name in BECAME])
+
+    @property
+    def quarter(self):
+        """The quarter that holds the day of ?cohort=; None for the customers of a year ago."""
+        day = self.get("cohort")
+        return quarter_of(day) if day else None
+
+
 @require_safe
 @requires(Action.READ_RECORDS)
 @opens_any_day
@@ -34,10 +50,11 @@ def retention(request):
     """How much of the recurring value stays, by today or by the end of the past day ?as_of=, in one ?currency=."""
     user = request.user
     currencies = currencies_of(user)
-    asked = request.GET.get("currency", "").upper()
+    selection = RetentionSelection(request.GET, user=user)
+    asked = selection.get("currency").upper()
     currency = asked if asked in currencies else (currencies or [""])[0]
-    day = _day(request.GET.get("as_of", ""), user.today)
-    context = {"tabs": book_tabs("retention"), "day": day, "is_past": day < user.today, "currency": currency}
+    day = selection.day or user.today
+    context = {"tabs": book_tabs("retention"), "selection": selection, "day": day, "currency": currency}
     if currency:
         overall = retention_between(user, day, currency)
         rows = [_row(each, currency, day) for each in cohorts(user, day, currency)]
@@ -46,7 +63,9 @@ def retention(request):
             "tiles": _tiles(overall, day, currency),
             "rows": rows,
             "old_enough": [row for row in rows if not row["too_young"]],
-            "chips": [{"label": each, "url": f"?currency={each}", "on": each == currency} for each in currencies[:8]],
+            "chips": [
+                {"label": each, "url": "?" + selection.query(currency=each), "on": each == currency} for each in currencies[:8]
+            ],
             "several": len(currencies) > 1,
         }
     return render(request, "pipeline/retention.html", context)
@@ -58,15 +77,15 @@ def retention(request):
 def retention_customers(request):
     """The customers behind a figure: of a year ago, or of the ?cohort=2025-07-01 that began in that quarter; ?became= narrows."""
     user = request.user
-    currency, day = request.GET.get("currency", "").upper()[:3], _day(request.GET.get("as_of", ""), user.today)
-    currency = currency if currency.isalpha() else ""
-    quarter, became = _quarter(request.GET.get("cohort", "")), request.GET.get("became", "")
-    became = became if became in BECAME else ""
+    selection = RetentionSelection(request.GET, user=user)
+    currency, day = selection.get("currency").upper(), selection.day or user.today
+    quarter, became = selection.quarter, selection.get("became")
     skip = int(request.GET["skip"][:6]) if request.GET.get("skip", "").isdecimal() else 0
     found = standings(user, day, currency, quarter=quarter, became=became, skip=skip, most=PAGE)
     asked = _asked(day, currency, quarter)
     context = {
         "tabs": book_tabs("retention"),
+        "selection": selection,
         "title": cohort_name(quarter) if quarter else _("Customers of a year ago"),
         "chips": [{"label": label, "url": _rows(asked, name), "on": name == became} for name, label in KINDS],
         "found": found,
@@ -94,21 +113,6 @@ def _asked(day, currency, quarter=None):
 
 def _rows(asked, became=""):
     return list_address("pipeline:retention_customers", asked | ({"became": became} if became else {}))
-
-
-def _quarter(text):
-    """The quarter of the day in the address; None without one."""
-    try:
-        return quarter_of(max(date.fromisoformat(text[:10]), date(2000, 1, 1)))
-    except (ValueError, OverflowError):
-        return None
-
-
-def _day(text, today):
-    try:
-        return min(max(date.fromisoformat(text[:10]), date(2000, 1, 1)), today)
-    except ValueError:
-        return today
 
 
 def _tiles(overall, day, currency):

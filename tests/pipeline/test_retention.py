@@ -118,3 +118,11 @@ def test_each_figure_opens_exactly_its_customers(customers, otto, as_user):
 
 def test_customers_of_others_stand_behind_nobodys_figure(customers, tom, as_user):
     assert as_user(tom).get(reverse("pipeline:retention_customers"), {"currency": "USD"}).context["found"].count == 0
+
+
+def test_what_cannot_be_read_in_an_address_is_said_and_another_currency_keeps_the_day(customers, otto, as_user):
+    client, figures, rows = as_user(otto), reverse("pipeline:retention"), reverse("pipeline:retention_customers")
+    for page, asked in ((figures, {"as_of": "2026-02-30"}), (rows, {"cohort": "9999-12-31"}), (rows, {"became": "a\x00b"})):
+        assert "could not be read" in client.get(page, asked).content.decode(), asked
+    page = client.get(figures, {"as_of": "2026-06-30", "currency": "USD"})
+    assert page.context["chips"] and all("as_of=2026-06-30" in chip["url"] for chip in page.context["chips"])
