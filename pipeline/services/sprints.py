@@ -168,13 +168,18 @@ def _stored(items):
 
 @transaction.atomic
 def drop_item(*, item, why, actor, note=""):
-    """Give up one thing before the week is closed, and say why. Dropped already, it stays as it is. Returns the item."""
+    """Give up one thing before the week is closed, and say why. Dropped already, it stays as it is. Returns the item.
+
+    Raises DomainError for a week that is closed, and for what is done: an old page may still offer it.
+    """
     sprint, item = _held(item)
     _check_may(actor, sprint.user, sprint.team)
     if sprint.is_closed:
         raise closed_already(sprint)
     if not item.is_open:
         return item
+    if any(each.is_done for each in with_outcomes(sprint.items.filter(state=State.OPEN)) if each.pk == item.pk):
+        raise DomainError(_("This is done meanwhile: nothing is left to drop."))
     return write(item, {"state": State.DROPPED, "why": why, "note": note})
 
 

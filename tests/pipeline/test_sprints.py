@@ -206,6 +206,16 @@ def test_dropping_says_why_and_is_undone(rita, planned, as_user):
     assert SprintItem.objects.get(pk=item.pk).is_open
 
 
+def test_what_is_done_meanwhile_is_not_dropped_from_an_old_page(rita, planned, as_user):
+    visit = planned(rita)
+    _sprint, [item] = commit(rita, Pick("visit", activity=visit.pk))
+    complete_activity(activity=visit, actor=rita)
+    page = as_user(rita).post(reverse("pipeline:sprint_item_drop", args=[item.pk]), {"why": "no_time", "note": "Typed"})
+    assert page.status_code == 422 and "This is done meanwhile" in page.content.decode() and "Typed" in page.content.decode()
+    item.refresh_from_db()
+    assert item.is_open
+
+
 def test_a_form_commits_in_one_go_and_its_toast_takes_it_back(rita, planned, deal, stages, as_user):
     visit, browser = planned(rita), as_user(rita)
     page = browser.get(PLAN).content.decode()
