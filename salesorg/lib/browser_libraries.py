@@ -106,6 +106,7 @@ ICONS = (
     "person-plus",
     "plus-lg",
     "receipt",
+    "receipt-cutoff",
     "search",
     "send",
     "shield-lock",
