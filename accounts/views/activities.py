@@ -118,10 +118,12 @@ def comes_from_today(request, account):
 @FORM_METHODS
 @requires(Action.LOG_ACTIVITY)
 def activity_complete(request, pk):
-    """Say how something planned went, and what comes next."""
+    """Say how something planned went, and what comes next. It leads on to ?next=, to Today or to the account."""
     visible = Activity.objects.visible_to(request.user).select_related("account", "contact", "user")
     activity = dressed(get_object_or_404(visible, pk=pk))
     about = activity.account
+    from_today = comes_from_today(request, about)
+    back = reverse("home:today") if from_today else about.get_absolute_url()
     initial = {"note": activity.note, "contacts": [activity.contact_id]}
     form = CompleteForm(request.POST or None, user=request.user, account=about, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -129,8 +131,7 @@ def activity_complete(request, pk):
         refused = keep_photos(request, done)
         text = " ".join((_("%(kind)s done") % {"kind": done.get_kind_display()} + ("." if refused else ""), *refused))
         level = "warning" if refused else "success"
-        to = reverse("home:today") if comes_from_today(request, about) else about.get_absolute_url()
-        return toast(request, text, undo=undo_url(request), level=level, to=to)
+        return toast(request, text, undo=undo_url(request), level=level, to=next_page(request) or back)
     context = {"form": form, "activity": activity, "account": about, "suggestions": suggestions(request.user, about)}
-    context["from_today"] = comes_from_today(request, about)
+    context |= {"from_today": from_today, "back": next_page(request) or back}
     return render(request, "accounts/activity_complete.html", context, status=422 if form.is_bound else 200)

@@ -68,6 +68,7 @@ def order_afterwards(request, pk):
     context = {
         "order": order,
         "rows": [(line, *progress.get(line.pk, (0, 0))) for line in lines],
+        "any_returned": any(returned for _delivered, returned in progress.values()),
         "deliveries": deliveries.prefetch_related("lines__line__product"),
         "invoices": invoices,
         "invoiced": sum(each.amount for each in invoices),

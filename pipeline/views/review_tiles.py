@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from pipeline.models import Status
 from salesorg.lib.templatetags.salesorg import amounts, day, figure, share
@@ -14,7 +15,7 @@ def tiles(together, links, selection):
     span = _("closed %(start)s – %(end)s") % {"start": day(links.period.start), "end": day(links.period.last_day)}
     open_url, rate = links.to(status=Status.OPEN), together.win_rate
     found = [
-        tile("open", _("Open"), amounts(opened.amounts), counted(opened.count), open_url, opened.count),
+        tile("open", _("Open"), amounts(opened.amounts), whenever(opened.count), open_url, opened.count),
         tile("weighted", _("Weighted"), amounts(opened.weighted), _("by stage probability"), open_url, opened.count),
         tile("won", _("Won"), amounts(won.amounts), counted(won.count), links.closed(None, Status.WON), won.count),
         tile("rate", _("Win rate"), share(decimal_of(rate)), counted(closed), links.closed(None, "closed"), closed),
@@ -35,7 +36,12 @@ def tile(key, label, number, since, url, rows):
 
 
 def counted(number):
-    return _("%(n)s deals") % {"n": figure(number)}
+    return ngettext("%(n)s deal", "%(n)s deals", number) % {"n": figure(number)}
+
+
+def whenever(number):
+    """How many are open, whatever their close date: the call and what changed count those of the period."""
+    return ngettext("%(n)s deal, whenever it closes", "%(n)s deals, whenever they close", number) % {"n": figure(number)}
 
 
 def decimal_of(fraction):

@@ -271,6 +271,20 @@ def test_a_planned_call_is_completed_from_the_account_page(rita, account_of, as_
     assert planned.next_steps.get().kind == "visit"
 
 
+def test_whoever_works_down_the_week_is_back_on_it_and_nowhere_else(rita, account_of, as_user):
+    planned = [plan_activity(account=account_of(rita), actor=rita, kind="visit", due_on=date.today()) for _each in range(2)]
+    client = as_user(rita)
+    for each, asked, back in zip(
+        planned,
+        ("/sprints/7/", "https://elsewhere.example/"),
+        ("/sprints/7/", planned[1].account.get_absolute_url()),
+        strict=True,
+    ):
+        done = reverse("accounts:activity_complete", args=[each.pk]) + f"?next={asked}"
+        assert f'href="{back}">Cancel' in client.get(done).text
+        assert client.post(done, {"outcome": "well"}).url == back
+
+
 def test_whoever_works_down_the_day_is_back_on_today_after_each_visit(rita, account_of, as_user):
     planned = plan_activity(account=account_of(rita), actor=rita, kind="visit", due_on=date.today())
     client, done = as_user(rita), reverse("accounts:activity_complete", args=[planned.pk])
