@@ -25,7 +25,7 @@ from pipeline.querysets.deals import (
 from pipeline.triggers import keeps_entries, keeps_versions
 from salesorg.audit.triggers import recorded, versioned
 from salesorg.lib.addresses import address
-from salesorg.lib.db import has_days, no_overlap
+from salesorg.lib.db import IntegerKey, has_days, no_overlap
 from salesorg.people.models import User
 from salesorg.people.roles import Role
 
@@ -142,7 +142,7 @@ class DealVersion(models.Model):
 
     # No foreign keys in the database: history outlives the rows, and COPY of a million versions stays quick.
     deal = models.ForeignKey(Deal, models.DO_NOTHING, related_name="versions", db_constraint=False)
-    stage = models.ForeignKey(Stage, models.DO_NOTHING, related_name="+", db_constraint=False)
+    stage = models.ForeignKey(Stage, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
     owner = models.ForeignKey(User, models.DO_NOTHING, related_name="+", db_constraint=False)
     amount = models.DecimalField(max_digits=20, decimal_places=4, null=True)
     close_date = models.DateField(null=True)
@@ -163,6 +163,8 @@ class DealVersion(models.Model):
         ]
         indexes = [
             GistIndex(fields=["during"], name="dealversion_during"),
+            GistIndex(IntegerKey("stage"), "during", name="dealversion_in_stage"),  # the few open on a day: see InStages
+            models.Index(fields=["stage", "close_date"], name="dealversion_closing"),
             # What changed between two days: the cohorts of stage conversion read nothing else of the past.
             models.Index(RangeStartsWith("during"), name="dealversion_since"),
         ]

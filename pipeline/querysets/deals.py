@@ -3,11 +3,26 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import BigIntegerField, Case, CharField, Exists, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    F,
+    FilteredRelation,
+    Func,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from accounts.querysets.accounts import COVERED, FindableQuerySet, Words, account_filter, covered_by
 from salesorg.audit.past import AsRecorded
+from salesorg.lib.db import IntegerKey
 from salesorg.lib.querysets import DatedQuerySet, ScopedQuerySet, among
 from salesorg.people.models import organisation
 from salesorg.people.querysets import people_led_by
@@ -74,6 +89,24 @@ def size_of(amount="amount"):
 def closing_day(close_date="close_date"):
     """The close date to order by; a deal that still owes it comes last. The index of the list has the very same."""
     return Coalesce(close_date, Value(date.max))
+
+
+class InStages(Func):
+    """Whether a past state lay in one of the `stages` (ids), asked in the words of the index dealversion_in_stage.
+
+    On any day few deals are open and nearly all are closed: by stage and day together those few are found at once, where by
+    the day alone every deal there ever was is read.
+    """
+
+    output_field = BooleanField()
+
+    def __init__(self, column, stages):
+        super().__init__(IntegerKey(column))
+        self.ranges = "{" + ",".join(f"[{stage},{stage}]" for stage in stages) + "}"
+
+    def as_sql(self, compiler, connection):
+        stage, values = compiler.compile(self.source_expressions[0])
+        return f"{stage} <@ %s::int8multirange", [*values, self.ranges]
 
 
 def closed_by(day):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounts.family import family_of
 from accounts.models import Account
 from pipeline.models import Deal, ForecastCategory, GateDebt, Product, Stage, Status
-from pipeline.querysets.deals import THEN, closing_day, next_step_day, size_of
+from pipeline.querysets.deals import THEN, InStages, closing_day, next_step_day, size_of
 from pipeline.selections.facts import FACT_WORDS, FactFilters
 from salesorg.lib.past import OfACorrectedDay
 from salesorg.lib.selection import ListSelection
@@ -182,7 +182,9 @@ class DealSelection(FactFilters, OfACorrectedDay, ListSelection):
         wanted = {Status.WON, Status.LOST} if status == "closed" else {status}
         if not self.day:
             return Q(status__in=wanted)
-        return Q(then_stage_id__in=[stage.pk for stage in self.stages if stage.status in wanted])
+        stages = [stage.pk for stage in self.stages if stage.status in wanted]
+        found = Q(then_stage_id__in=stages)
+        return found & Q(InStages("then_stage_id", stages)) if wanted == {Status.OPEN} and not self.corrected else found
 
     def by_stage(self, stage):
         return Q(**{self.column("stage_id"): stage.pk})

@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from pipeline.models import Deal, DealMember, DealVersion, StageEntry
+from pipeline.selections.deals import DealSelection
 from pipeline.services import assign_deals, move_deal
 from salesorg.lib.db import copy_rows
 from salesorg.people.models import Organisation
@@ -234,6 +235,14 @@ def test_a_past_day_can_be_found_by_the_index_of_periods(past):
         sql("SET LOCAL enable_seqscan = off")
         plan = DealVersion.objects.order_by().on(at(date(2017, 4, 1))).explain()
     assert "dealversion_during" in plan
+
+
+def test_what_was_open_on_a_past_day_is_found_by_stage_and_day_together(past, rita):
+    open_then = DealSelection({"as_of": "2017-04-01"}, user=rita, status="open", owner="all").deals()
+    with transaction.atomic():
+        sql("SET LOCAL enable_seqscan = off")
+        assert [deal.pk for deal in open_then] == [past.pk]
+        assert "dealversion_in_stage" in open_then.order_by().explain()
 
 
 # entries into stages

@@ -105,6 +105,11 @@ def workload(requests=0):
         _pages("Deal list", everyone, lambda who: _lists("pipeline:deal_list", "?status=won", "?status=open")),
         _pages("Board", everyone, lambda who: _lists("pipeline:board")),
         _pages("Board as of a past day", everyone, lambda who: [reverse("pipeline:board") + past]),
+        _pages("Deal list as of a past day", everyone, lambda who: [reverse("pipeline:deal_list") + past]),
+        _pages("The same with later corrections", everyone, lambda who: _corrected(past), REVIEW_TARGET),
+        _pages("Deals compared with a past day", everyone, lambda who: _compared("pipeline:deal_list", past), REVIEW_TARGET),
+        _pages("Board compared with a past day", everyone, lambda who: _compared("pipeline:board", past), REVIEW_TARGET),
+        _pages("Deals that entered a stage", everyone, _entered, REVIEW_TARGET),
         _pages("Deal", everyone, lambda who: [_url("pipeline:deal_detail", pk) for pk in who.deals]),
         _pages("Pipeline review", leaders, lambda who: _lists("pipeline:review")),
         _pages("What changed, who needs help", leaders, lambda who: _lists("pipeline:review_week"), REVIEW_TARGET),
@@ -126,6 +131,8 @@ def workload(requests=0):
         _pages("Handoff inbox", [*finders, rep], lambda who: _lists("pipeline:handoff_inbox")),
         _pages("Handoff", [*finders, rep], lambda who: [_url("pipeline:handoff_detail", pk) for pk in who.handoffs]),
         _pages("Hand a deal over (form)", [rep], lambda who: [_url("pipeline:handoff_new", pk) for pk in who.own_deals]),
+        _pages("Leads as of a past day", finders, lambda who: _past_leads(past), REVIEW_TARGET),
+        _pages("Handoffs as of a past day", everyone, lambda who: _past_handoffs(past), REVIEW_TARGET),
         _pages("Handoff figures", everyone, lambda who: _lists("pipeline:handoff_figures", "?by=roles"), REVIEW_TARGET),
         _pages("Book of customers", keepers, lambda who: _lists("pipeline:customer_list", "?health=poor", "?whose=all")),
         _pages("Health of a customer", keepers, lambda who: [_url("pipeline:customer_health", pk) for pk in who.customers]),
@@ -171,6 +178,31 @@ def _pages(name, people, paths, target=READ_TARGET):
 def _lists(url_name, *queries):
     path = reverse(url_name)
     return [path, *(path + query for query in queries)]
+
+
+def _corrected(past):
+    return [reverse(f"pipeline:{name}") + past + "&corrections=on" for name in ("deal_list", "board")]
+
+
+def _compared(url_name, past):
+    """The past day beside today."""
+    return [f"{reverse(url_name)}{past}&compare={organisation().today()}"]
+
+
+def _entered(who):
+    """The deals that ever entered a stage, and those of them that went on or left within the last year."""
+    stages = Stage.objects.visible_to(who.user).filter(status="open").values_list("pk", flat=True)[:2]
+    since, path = organisation().today() - timedelta(days=365), reverse("pipeline:deal_list")
+    asked = [("", ""), ("", "&reached=yes"), (f"&entered_from={since}", "")]
+    return [f"{path}?status=all&entered={stage}{days}{more}" for stage in stages for days, more in asked]
+
+
+def _past_leads(past):
+    return [reverse(f"pipeline:{name}") + past for name in ("lead_list", "lead_queue", "lead_figures")]
+
+
+def _past_handoffs(past):
+    return [reverse(f"pipeline:{name}") + past for name in ("handoff_list", "handoff_figures")]
 
 
 def _url(name, *args):
