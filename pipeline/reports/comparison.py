@@ -32,11 +32,10 @@ differ AS (
     WHERE was.deal IS NULL OR is_now.deal IS NULL
        OR (was.stage, was.owner, was.amount, was.closes)
           IS DISTINCT FROM (is_now.stage, is_now.owner, is_now.amount, is_now.closes)
+), known AS MATERIALIZED (  -- looked up deal by deal: as a set it would be every deal there was
+    SELECT *, CASE WHEN appeared THEN (SELECT true FROM there WHERE id = differ.deal LIMIT 1) END AS existed FROM differ
 ), told AS (
-    SELECT *, appeared AND NOT existed AS new, appeared AND existed AS came
-    FROM (SELECT differ.*, appeared AND EXISTS (
-              SELECT FROM there WHERE id = differ.deal) AS existed
-          FROM differ) known
+    SELECT *, appeared AND existed IS NULL AS new, appeared AND existed IS NOT NULL AS came FROM known
 )
 """
 COUNTED = f"""

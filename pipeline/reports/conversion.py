@@ -12,11 +12,16 @@ from salesorg.lib.querysets import among
 
 WON = 32_767  # the rank of the won stage: later than any other
 # The stages entered after an entry: kept with it. For a past day those by its end, counted anew where there came more.
-LATER = "entry.later"
-LATER_THEN = """CASE WHEN entry.deal_id IN (SELECT deal_id FROM pipeline_stageentry WHERE entered_at > %(known)s) THEN (
-    SELECT array_agg(next.stage_id) FROM pipeline_stageentry next
-    WHERE next.deal_id = entry.deal_id AND next.entered_at > entry.entered_at AND next.entered_at <= %(known)s
-) ELSE entry.later END"""
+LATER = {"later": "entry.later", "path": ""}
+LATER_THEN = {
+    "later": "path.later",
+    "path": """CROSS JOIN LATERAL (
+    SELECT CASE WHEN entry.deal_id IN (SELECT deal_id FROM pipeline_stageentry WHERE entered_at > %(known)s) THEN (
+        SELECT array_agg(next.stage_id) FROM pipeline_stageentry next
+        WHERE next.deal_id = entry.deal_id AND next.entered_at > entry.entered_at AND next.entered_at <= %(known)s
+    ) ELSE entry.later END AS later OFFSET 0  -- counted once, however often it is asked
+) path""",
+}
 # Of each deal and stage the first entry in the period, and whether the deal entered a later stage, or the won one, since.
 # By month or quarter it is the first entry in each of them.
 ENTRIES = """
@@ -26,7 +31,7 @@ step AS MATERIALIZED (
 ), once AS (
     SELECT entry.stage_id, {key} AS key, {later} && step.ahead AS went_on, {later} && %(won)s::bigint[] AS won,
            entered_before IS NULL OR entered_before <= %(after)s AS is_first
-    FROM step JOIN pipeline_stageentry entry ON entry.stage_id = step.id {join}
+    FROM step JOIN pipeline_stageentry entry ON entry.stage_id = step.id {join} {path}
     WHERE entered_at > %(after)s AND entered_at <= %(last)s
       AND (entered_before IS NULL OR entered_before <= %(after)s {or_again}) {owners} {among}
 )
@@ -44,7 +49,7 @@ WHERE stage_id = ANY(%(stages)s) AND left_at > %(after)s AND left_at <= %(last)s
 """
 # The deals behind a figure.
 LISTED = """
-SELECT deal_id FROM pipeline_stageentry entry
+SELECT deal_id FROM pipeline_stageentry entry {path}
 WHERE stage_id = %(stage)s AND entered_at > %(after)s AND entered_at <= %(last)s
   AND (entered_before IS NULL OR entered_before <= %(after)s) {owners} {reached}
 """
@@ -104,9 +109,9 @@ class Entries:
             "last": place.last_moment_of(min(last, day) if day else last),
             "zone": place.time_zone,
         }
-        self._parts = {"later": LATER, "owners": "", "among": ""}
+        self._parts = (LATER_THEN if day else LATER) | {"owners": "", "among": ""}
         if day:
-            self._params["known"], self._parts["later"] = place.last_moment_of(day), LATER_THEN
+            self._params["known"] = place.last_moment_of(day)
         if owners is not None:
             self._params["owners"], self._parts["owners"] = list(owners), "AND entry.owner_id = ANY(%(owners)s)"
         if deals is not None:

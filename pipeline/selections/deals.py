@@ -158,18 +158,23 @@ class DealSelection(FactFilters, OfACorrectedDay, ListSelection):
         deals = Deal.objects.visible_to(self.user)
         return deals.as_of(self.day, corrected=self.corrected) if self.day else deals
 
-    def deals(self, *, leave_out=()):
-        """The visible deals that pass the filters, except those named in `leave_out`."""
-        deals = self.everything()
+    def deals(self, *, leave_out=(), proven=False):
+        """The visible deals that pass the filters, except those named in `leave_out`.
+
+        `proven`: what is counted of them shows by itself that there was the deal on the day that is looked at, so that its
+        state on that day is read only where a filter asks for it.
+        """
         chosen = Q()
         for name in self.fields.keys() - set(leave_out):
             value = self.get(name)
             filter_by = getattr(self, f"by_{name}", None)
             if value not in ("", None) and filter_by:
                 chosen &= filter_by(value)
+        asks = {name for name in chosen.referenced_base_fields if name.startswith(THEN)}
+        deals = Deal.objects.visible_to(self.user) if proven and not asks else self.everything()
         if "debt" not in leave_out and (debt := self.get("debt")):
             deals = deals.exclude(gate_debt=[]) if debt == "any" else deals.filter(gate_debt__contains=[debt])
-        if self.get("sort") or self.get("q"):
+        if not proven and (self.get("sort") or self.get("q")):
             deals = self._with_order_columns(deals)
         return deals.filter(chosen)
 

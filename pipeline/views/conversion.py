@@ -95,7 +95,7 @@ class Cohorts:
         if self.selection.person:
             owners = {self.selection.person.pk} if owners is None else owners & {self.selection.person.pk}
         entries = Entries(
-            deals=self.selection.deals(leave_out=PAST),
+            deals=self.selection.deals(leave_out=PAST, proven=True),
             place=self.user.organisation,
             stages=self.stages,
             first=self.first,

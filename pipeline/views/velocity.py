@@ -140,7 +140,7 @@ def stays(selection, span):
     if selection.person:
         owners = {selection.person.pk} if owners is None else owners & {selection.person.pk}
     stages = [stage for stage in stages_shown(selection) if stage.status == Status.OPEN]
-    deals = selection.deals(leave_out=PAST)
+    deals = selection.deals(leave_out=PAST, proven=True)
     place = selection.user.organisation
     found = Entries(deals=deals, stages=stages, first=first, last=last, place=place, owners=owners, day=selection.day).stays()
     most = max((spread.longest for spread in found.values()), default=0) or 1
