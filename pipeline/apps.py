@@ -13,6 +13,7 @@ class PipelineConfig(AppConfig):
         from accounts.querysets.accounts import also_visible  # noqa: PLC0415
         from pipeline.querysets.deals import accounts_of_own_open_deals, accounts_of_own_open_leads  # noqa: PLC0415
         from pipeline.querysets.handoffs import HANDOFFS_WAITING  # noqa: PLC0415
+        from pipeline.querysets.prospects import accounts_on_own_lists  # noqa: PLC0415
         from salesorg.audit import following as undoing  # noqa: PLC0415
         from salesorg.lib.search import register  # noqa: PLC0415
         from salesorg.people import visibility  # noqa: PLC0415
@@ -35,13 +36,14 @@ class PipelineConfig(AppConfig):
         from .services import (  # noqa: PLC0415
             approvals,  # noqa: F401 (its handler of the outbox)
             handoff_clocks,  # noqa: F401 (its handler of the outbox)
+            prospects,
             sending,  # noqa: F401 (its handlers of the outbox)
         )
 
         changing.add()
         customers.register()
         exporting.add()
-        also_visible.extend([accounts_of_own_open_deals, accounts_of_own_open_leads])
+        also_visible.extend([accounts_of_own_open_deals, accounts_of_own_open_leads, accounts_on_own_lists])
         exit_facts.register_all()
         stays.register()
         register(_("Deals"), find_deals)
@@ -51,6 +53,7 @@ class PipelineConfig(AppConfig):
         taken_later.register()
         billing.register()
         links.register("deal", following.tie_activity)
+        links.register("prospect", prospects.note_activity)
         expectations.register_deal_step(following.deal_step)
         transfers.register(_("Open deals"), count=following.count_open_deals, move=following.move_open_deals)
         handover.register_all()

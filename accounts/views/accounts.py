@@ -60,6 +60,7 @@ def account_list(request):
         "people_url": reverse("people:person_lookup"),
         "may_edit": request.user.may(Action.EDIT_ACCOUNTS),
         "bulk_url": reverse("accounts:accounts_change") if listing.pick else "",
+        "may_sell": request.user.may(Action.EDIT_DEALS),
         "may_export": request.user.may(Action.EXPORT),
     }
     return render(request, "accounts/account_list.html", context)

@@ -13,6 +13,7 @@ from .onboarding import Onboarding, OnboardingStep, Playbook, PlaybookStep
 from .orders import Order, OrderLine, OrderRequest, RequestLine
 from .products import Price, PriceList, Product, ProductCost
 from .proposals import Approval, DiscountLimit, IssuedDocument, LineCost, Proposal, ProposalLine, ProposalVersion
+from .prospects import Prospect, ProspectList
 from .satisfaction import Favour, Survey
 from .sources import Campaign, FitRule, LandingPage, Source, SourceWorker
 from .sprints import Sprint, SprintItem
@@ -73,6 +74,8 @@ __all__ = [
     "Proposal",
     "ProposalLine",
     "ProposalVersion",
+    "Prospect",
+    "ProspectList",
     "RequestLine",
     "Source",
     "SourceWorker",

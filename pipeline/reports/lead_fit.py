@@ -19,7 +19,11 @@ def fit_of(lead, rules):
 
 def facts_of(lead):
     """What is known of the prospect, by the fields that rules may ask for."""
-    account, contact = lead.account, lead.contact
+    return facts_about(lead.account, lead.contact, lead.source.name)
+
+
+def facts_about(account, contact=None, source=""):
+    """The same of a company that is no lead yet."""
     return {
         "industry": account.industry,
         "employees": account.employees,
@@ -27,7 +31,7 @@ def facts_of(lead):
         "country": account.country,
         "city": account.city,
         "domain": account.domain,
-        "source": lead.source.name,
+        "source": source,
         "position": contact.position if contact else "",
     }
 

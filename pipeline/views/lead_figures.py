@@ -18,6 +18,7 @@ SHOWN = 25  # rows of a table before one asks for all of them
 TABS = (
     ("queue", gettext_lazy("Queue"), "pipeline:lead_queue"),
     ("list", gettext_lazy("List"), "pipeline:lead_list"),
+    ("lists", gettext_lazy("Prospects"), "pipeline:prospect_lists"),
     ("figures", gettext_lazy("Figures"), "pipeline:lead_figures"),
     ("campaigns", gettext_lazy("Campaigns"), "pipeline:campaign_list"),
     ("sources", gettext_lazy("Sources"), "pipeline:source_list"),

@@ -29,6 +29,7 @@ from .demo_leads import fill_leads
 from .demo_orders import fill_orders
 from .demo_pipelines import fill_pipelines
 from .demo_proposals import fill_proposals
+from .demo_prospects import fill_prospects
 from .demo_specialists import fill_specialists
 from .demo_sprints import fill_sprints
 from .generator import analyze, generate
@@ -73,6 +74,7 @@ def load_demo(*, now):
     fill_proposals(people, now)
     fill_orders(people, now)
     fill_sprints(people, now)
+    fill_prospects(people, now)
 
 
 def by_key(today):

@@ -90,7 +90,14 @@ GROUPS = (
                 keys="n",
                 counts="handoffs_waiting",
             ),
-            Place(_("Leads"), "pipeline:lead_list", "funnel", (Action.READ_RECORDS,), keys="f", holds=("pipeline:lead_queue",)),
+            Place(
+                _("Leads"),
+                "pipeline:lead_list",
+                "funnel",
+                (Action.READ_RECORDS,),
+                keys="f",
+                holds=("pipeline:lead_queue", "pipeline:prospect_lists"),
+            ),
             Place(
                 _("Book"),
                 "pipeline:customer_list",

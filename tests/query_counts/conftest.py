@@ -128,6 +128,7 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, handoffs, ab
     rows |= {"file_import": uploaded} | ordered(rita, [account, *placed], priced(otto)) | proposed(deals[0])
     return rows | {
         "sprint": weeks_of(rita, sam, placed, deals),
+        "prospect_list": to_be_called(rita, [account, *placed]),
         "period": period,
         "statement": statement,
         "person": rita,
@@ -138,6 +139,17 @@ def records(rita, sam, mia, otto, deal_of, account_of, line, teams, handoffs, ab
 def weeks_of(rita, sam, placed, deals):
     committed(sam, [], deals[ROWS:])
     return committed(rita, placed[:2], deals[:2])
+
+
+def to_be_called(user, accounts):
+    """Two lists of these accounts; of the second the first account is before the person."""
+    from pipeline.models import Prospect, ProspectList
+
+    for name in ("Fair", "Autumn"):
+        made = ProspectList.objects.create(name=name, owner=user)
+        Prospect.objects.bulk_create(Prospect(list=made, account=each, position=i) for i, each in enumerate(accounts))
+    Prospect.objects.filter(list=made, position=0).update(held_by=user, held_until=timezone.now())
+    return made
 
 
 def committed(user, accounts, deals):
