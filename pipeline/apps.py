@@ -36,7 +36,6 @@ class PipelineConfig(AppConfig):
         from .services import (  # noqa: PLC0415
             approvals,  # noqa: F401 (its handler of the outbox)
             handoff_clocks,  # noqa: F401 (its handler of the outbox)
-            prospects,
             sending,  # noqa: F401 (its handlers of the outbox)
         )
 
@@ -53,7 +52,7 @@ class PipelineConfig(AppConfig):
         taken_later.register()
         billing.register()
         links.register("deal", following.tie_activity)
-        links.register("prospect", prospects.note_activity)
+        links.register("prospect", following.tie_to_prospect)
         expectations.register_deal_step(following.deal_step)
         transfers.register(_("Open deals"), count=following.count_open_deals, move=following.move_open_deals)
         handover.register_all()

@@ -15,6 +15,7 @@ from salesorg.people.models import User
 
 from .models import Deal, DealMember, Lead
 from .services import assign_deals, link_activity
+from .services.prospects import note_activity
 
 
 def count_open_deals(successions):
@@ -92,6 +93,11 @@ def tie_activity(activity, key, actor):
     deal = Deal.objects.visible_to(actor).filter(pk=key).first()
     if deal is not None:
         link_activity(deal=deal, activity=activity, actor=actor)
+
+
+def tie_to_prospect(activity, key, actor):
+    """Say that `activity` was done from a list of prospects: it is worked, and the next one comes."""
+    note_activity(activity=activity, key=key, actor=actor)
 
 
 def deal_step(user, account):

@@ -118,7 +118,7 @@ def make_lead(*, prospect, source, actor, contact=None, request="", now=None):
 
 
 @transaction.atomic
-def note_activity(activity, key, actor):
+def note_activity(*, activity, key, actor):
     """Somebody logged a call or visit from the list: the prospect is worked, or comes again when nobody was there.
 
     What happened at the account is kept whatever became of the list meanwhile.

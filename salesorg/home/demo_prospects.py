@@ -41,4 +41,4 @@ def fill_prospects(people, now):
 def _called(row, sol, outcome, **following):
     contact = row.account.contacts.filter(do_not_contact=False, left_on=None).order_by("pk").first()
     activity = log_activity(account=row.account, kind="call", contact=contact, outcome=outcome, actor=sol, **following)
-    prospects.note_activity(activity, row.pk, sol)
+    prospects.note_activity(activity=activity, key=row.pk, actor=sol)

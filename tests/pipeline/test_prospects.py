@@ -112,5 +112,6 @@ def test_a_call_logged_from_the_list_goes_on_to_the_next(calls, sol, as_user):
         assert page.post(log, typed).url == here
     assert figures(calls) == {"all": 5, "worked": 2, "reached": 1, "meetings": 1, "leads": 0}
     assert Prospect.objects.get(account__name="Prospect B").later_on == sol.today + timedelta(days=1)
+    assert b"Prospect C" in page.get(here).content
     detail = page.get(calls.get_absolute_url() + "?show=meetings").content
     assert b"Prospect A" in detail and b"Prospect B" not in detail
