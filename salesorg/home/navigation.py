@@ -179,7 +179,11 @@ GROUPS = (
 # For whoever only finds and qualifies: the queue is where their day is, on a phone too.
 FOR_QUALIFIERS = {
     "pipeline:board": {"phone": 0},
-    "pipeline:lead_list": {"url_name": "pipeline:lead_queue", "phone": 2, "holds": ("pipeline:lead_list",)},
+    "pipeline:lead_list": {
+        "url_name": "pipeline:lead_queue",
+        "phone": 2,
+        "holds": ("pipeline:lead_list", "pipeline:prospect_lists"),
+    },
 }
 # For whoever only looks after customers: the book takes the place of the board on a phone.
 FOR_KEEPERS = {"pipeline:board": {"phone": 0}, "pipeline:customer_list": {"phone": 2}}
