@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0030_invoices_from_files"),
-        ("pipeline", "0044_what_was_undone"),
+        ("pipeline", "0045_open_on_a_day"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
