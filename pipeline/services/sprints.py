@@ -120,8 +120,11 @@ def closed_already(sprint):
 
 def _items(sprint, picks, people, actor, now):
     there = SprintItem.objects.kept().filter(week=sprint.week)
-    known = set(there.filter(activity__isnull=False).values_list("activity", flat=True))
-    known_deals = set(there.filter(deal__isnull=False).values_list("kind", "deal"))
+    # Of what one may not see nobody learns that it is committed: it is refused as if there were none.
+    seen_contacts = Activity.objects.visible_to(actor, few=True).filter(pk__in={pick.activity for pick in picks if pick.activity})
+    seen_deals = Deal.objects.visible_to(actor).filter(pk__in={pick.deal for pick in picks if pick.deal})
+    known = set(there.filter(activity__in=seen_contacts).values_list("activity", flat=True))
+    known_deals = set(there.filter(deal__in=seen_deals).values_list("kind", "deal"))
     contacts = {pick.activity for pick in picks if pick.activity} - known
     dealt = [pick for pick in dict.fromkeys(picks) if pick.deal and (pick.kind, pick.deal) not in known_deals]
     items = []

@@ -95,6 +95,14 @@ def test_what_is_in_the_pods_week_is_not_committed_again_in_the_own(rita, sam, t
         commit(rita, Pick("visit", activity=planned(sam).pk))  # not hers, and this is her own week
 
 
+def test_what_strangers_have_committed_is_refused_like_what_there_is_not(rita, tom, planned, deal_of):
+    visit, theirs = planned(tom), deal_of(tom)
+    commit(tom, Pick("visit", activity=visit.pk), Pick("step", deal=theirs.pk))
+    for pick in (Pick("visit", activity=visit.pk), Pick("step", deal=theirs.pk), Pick("step", deal=theirs.pk + 999)):
+        with pytest.raises(DomainError, match="Look at the list again"):
+            commit(rita, pick)
+
+
 def test_a_week_that_is_over_cannot_be_planned_and_none_far_ahead(rita, planned):
     visit = planned(rita)
     for week in (MONDAY - timedelta(days=7), MONDAY + timedelta(days=35)):
