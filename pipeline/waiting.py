@@ -11,7 +11,8 @@ from salesorg.lib.working_time import elapsed
 from salesorg.people.models import User
 from salesorg.people.working import calendars_of
 
-SOON = timedelta(hours=8)  # of working time: a day to decide on a handoff
+WORKING_DAY = 8  # hours, when working time is told in days
+SOON = timedelta(hours=WORKING_DAY)  # to decide on a handoff
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,14 @@ def clock_of(due, calendar, now, soon):
 
 
 def in_short(working):
-    """Working time in words: "45 min", "3 h 20 min"; from ten hours on in hours."""
+    """Working time in words: "45 min", "3 h 20 min"; from ten hours on in hours, from five days of eight hours on in days."""
     minutes = int(working.total_seconds()) // 60
     hours, rest = divmod(minutes, 60)
     if hours == 0:
         return ngettext("%(n)s min", "%(n)s min", rest) % {"n": rest}
+    if hours >= 5 * WORKING_DAY:
+        days = hours // WORKING_DAY
+        return ngettext("%(n)s working day", "%(n)s working days", days) % {"n": days}
     if hours >= 10 or rest == 0:
         return _("%(n)s h") % {"n": hours}
     return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from pipeline.engine.conversion import Cohort
 from pipeline.models import Status
-from salesorg.lib.querysets import among
+from salesorg.lib.querysets import among, keys_in_sql
 
 WON = 32_767  # the rank of the won stage: later than any other
 # The stages entered after an entry: kept with it. For a past day those by its end, counted anew where there came more.
@@ -118,17 +117,9 @@ class Entries:
             self._only(deals)
 
     def _only(self, deals):
-        gate = deals.order_by().values("pk").query
-        if not gate.where:
-            return
-        try:
-            sql, values = gate.sql_with_params()
-        except EmptyResultSet:  # words of which nothing can be found, say
-            sql, values = "NULL", ()
-        named = {f"gate_{i}": value for i, value in enumerate(values)}
-        first, *rest = sql.split("%s")
-        within = first + "".join(f"%({name})s{part}" for name, part in zip(named, rest, strict=True))
-        self._parts["among"], self._params = f"AND entry.deal_id IN ({within})", self._params | named
+        if deals.query.where:
+            within, named = keys_in_sql(deals)
+            self._parts["among"], self._params = f"AND entry.deal_id IN ({within})", self._params | named
 
     def cohorts(self, by=""):
         """({(stage id, key): Cohort}, {stage id: Cohort of all keys together}), counted in one query."""

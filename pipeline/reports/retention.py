@@ -11,6 +11,7 @@ from pipeline.engine.terms import months_after
 from pipeline.models import Contract, Favour
 from salesorg.lib.money import decimals
 from salesorg.lib.periods import Period, quarter_of
+from salesorg.lib.querysets import keys_in_sql
 
 YEAR = 12  # months
 COHORTS = 12  # quarters a page shows at most: three years
@@ -91,19 +92,11 @@ def _run(query, user, currency, **asked):
     """The rows of one of the queries above over the contracts that `user` sees, in `currency`."""
     seen, params = "true", {"currency": currency, "units": 10 ** decimals(currency)} | asked
     if not user.scope.sees_all_accounts:
-        seen, named = named_sql(Contract.objects.visible_to(user).order_by().values("pk"))
+        seen, named = keys_in_sql(Contract.objects.visible_to(user))
         seen, params = f"contract.id IN ({seen})", params | named
     with connection.cursor() as cursor:
         cursor.execute(query.replace("{seen}", seen), params)
         return cursor.fetchall()
-
-
-def named_sql(queryset):
-    """(SQL, {name: value}) of a queryset, to stand among named parameters."""
-    sql, values = queryset.query.sql_with_params()
-    names = {f"gate_{i}": value for i, value in enumerate(values)}
-    first, *rest = sql.split("%s")
-    return first + "".join(f"%({name})s{part}" for name, part in zip(names, rest, strict=True)), names
 
 
 def retention_between(user, day, currency):

@@ -1,5 +1,7 @@
 """Setting up where leads come from: sources and reasons, campaigns with their cost, landing pages and partners."""
 
+from datetime import timedelta
+
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +13,7 @@ from pipeline.models import Campaign, DisqualificationReason, FitRule, LandingPa
 from pipeline.reports.leads import costs
 from pipeline.services.sources import delete_rule, renew_token, save_record, save_source
 from pipeline.views.lead_figures import lead_tabs
+from pipeline.waiting import in_short
 from salesorg.lib.http import FORM_METHODS, toast, undo_url
 from salesorg.people.access import requires
 from salesorg.people.models import organisation
@@ -37,6 +40,8 @@ def source_list(request):
     }
     for page in context["pages"]:
         page.address = _public(request, "landing_page", page.token)
+    for source in sources:
+        source.answered_in = in_short(timedelta(minutes=source.answer_minutes)) if source.answer_minutes else ""
     return render(request, "pipeline/source_list.html", context)
 
 

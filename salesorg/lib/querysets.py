@@ -1,5 +1,6 @@
 """The one gate, a queryset that refuses to be read for a person until its model says who sees it; and rows with dates."""
 
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F, Q
@@ -11,6 +12,17 @@ class ScopedQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The rows `user` may see. A hidden row and an absent one must look the same to the caller."""
         raise TypeError(f"{self.model.__name__} does not say who may see it: define visible_to on its queryset.")
+
+
+def keys_in_sql(queryset):
+    """(SQL of the keys of `queryset`'s rows, {name: value}), to stand in a statement with named parameters."""
+    try:
+        sql, values = queryset.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:  # words of which nothing can be found, say
+        return "NULL", {}
+    named = {f"gate_{i}": value for i, value in enumerate(values)}
+    first, *rest = sql.split("%s")
+    return first + "".join(f"%({name})s{part}" for name, part in zip(named, rest, strict=True)), named
 
 
 def among(column, sql, params, *, row_by_row=False, few=False):
