@@ -104,7 +104,8 @@ def addresses(people):
 
 
 def assert_loaded(page):
-    """Fails when a part of the page that is to come never came."""
+    """Fails when a part of the page that is to come never came; some come only when one reaches them."""
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     waiting = page.locator("main [hx-get]:has(.skeleton:visible)")
     try:
         expect(waiting).to_have_count(0)
