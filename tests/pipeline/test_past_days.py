@@ -20,15 +20,9 @@ from .test_versions import sql
 # Lists and figures that know only today, each for a reason: what they show has no dated past, or is work to be done now.
 ONLY_TODAY = {
     *("deals_change", "deal_new", "lead_new", "order_new", "product_new", "price_list_new", "warehouse_new", "pipeline_new"),
-    *(
-        "playbook_new",
-        "limit_new",
-        "stock_change",
-        "forecast_call",
-        "product_lookup",
-        "steps_due",
-        "requests_due",
-    ),  # forms, parts
+    *("playbook_new", "limit_new", "stock_change", "forecast_call", "prospect_list_new"),  # forms
+    *("product_lookup", "steps_due", "requests_due"),  # parts
+    "prospect_lists",  # work to be done
     *("advice_list", "waiting_for_me", "handoff_inbox", "ticket_list", "onboarding_list", "request_list", "survey_list"),  # to do
     *("package_list", "playbook_list", "pipeline_list", "product_list", "price_list_list", "limit_list", "source_list"),  # set up
     *("review_week", "review_people", "review_funnel"),  # parts of the review, which hands them its day
