@@ -31,7 +31,7 @@ def test_an_estimate_is_of_today_unless_its_day_is_said_and_keeps_its_history(ri
     assert estimated(acme, rita, None, potential_on=early).potential_on is None
     said = [
         row.after["potential"]
-        for row in Change.objects.filter(table="accounts_account", operation="UPDATE")
+        for row in Change.objects.filter(table="accounts_account", operation="UPDATE").order_by("pk")
         if "potential" in row.after
     ]
     assert [each and int(each) for each in said] == [400, 500, None]
